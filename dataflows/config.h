@@ -1,0 +1,86 @@
+// The whole configuration of a run: the machine all dataflows share, and each dataflow's own options.
+#pragma once
+
+#include "dataflows/layout.h"
+#include "sim/machine.h"
+
+namespace heddle {
+
+enum class Convert : std::uint8_t { charged, free };
+constexpr EnumName<Convert> kConvertNames[] = {
+    {Convert::charged, "charged", "CSR to CSC conversion runs on the machine first, its traffic and cycles counted"},
+    {Convert::free, "free", "the operand lies in memory in the needed orientation already"}};
+constexpr std::span<const EnumName<Convert>> enum_names(Convert) { return kConvertNames; }
+
+enum class Scheduler : std::uint8_t { dynamic_tasks, static_tasks };
+constexpr EnumName<Scheduler> kSchedulerNames[] = {
+    {Scheduler::dynamic_tasks, "dynamic", "a task goes to the PE with the shortest queue, lowest number first"},
+    {Scheduler::static_tasks, "static", "task t goes to PE t mod count"}};
+constexpr std::span<const EnumName<Scheduler>> enum_names(Scheduler) { return kSchedulerNames; }
+
+struct RowWiseConfig {
+  Scheduler scheduler = Scheduler::dynamic_tasks;
+  bool prefetch = true;
+};
+template <class V>
+void describe(V& v, RowWiseConfig& c) {
+  v.field("scheduler", c.scheduler, "name", "which PE runs a task");
+  v.field("prefetch", c.prefetch, "bool", "lines of a fiber beyond its first two are fetched into the cache ahead of the merge");
+}
+
+struct OuterProductConfig {
+  Convert convert = Convert::charged;
+  Scheduler scheduler = Scheduler::dynamic_tasks;
+  std::uint32_t header_bytes = 16;
+  std::uint32_t distribution_width = 64;
+  bool prefetch = true;
+};
+template <class V>
+void describe(V& v, OuterProductConfig& c) {
+  v.field("convert", c.convert, "name", "A from CSR to CSC");
+  v.field("scheduler", c.scheduler, "name", "which PE merges a row");
+  v.field("header_bytes", c.header_bytes, "bytes", "header of a partial fiber: row, length, link", in_range(0, 64));
+  v.field("distribution_width", c.distribution_width, "elements", "elements of a row of B broadcast per cycle", in_range(1, 65536));
+  v.field("prefetch", c.prefetch, "bool", "spilled lines of a fiber beyond its first two are fetched back ahead of the merge");
+}
+
+struct InnerProductConfig {
+  Convert convert = Convert::charged;
+  std::uint32_t scan_width = 128;
+  std::uint32_t distribution_width = 64;
+  Bytes stream_tile{64 << 10};
+  Bytes partial_capacity{128 << 10};
+  std::uint64_t exact_lines = 100'000'000;
+};
+template <class V>
+void describe(V& v, InnerProductConfig& c) {
+  v.field("convert", c.convert, "name", "B from CSR to CSC");
+  v.field("scan_width", c.scan_width, "elements", "coordinates of a column compared with the fold per cycle", in_range(1, 65536));
+  v.field("distribution_width", c.distribution_width, "elements", "matched operands delivered to multipliers per cycle",
+          in_range(1, 65536));
+  v.field("stream_tile", c.stream_tile, "bytes", "one of the two tiles through which the unpinned part of B streams", at_least(64));
+  v.field("partial_capacity", c.partial_capacity, "bytes", "on-chip partial sums of a row split over folds", at_least(0));
+  v.field("exact_lines", c.exact_lines, "lines", "banked DRAM lines up to which a run is exact; beyond, folds are sampled",
+          at_least(1));
+}
+
+struct Config {
+  Machine machine;
+  LayoutConfig layout;
+  RowWiseConfig row_wise;
+  OuterProductConfig outer_product;
+  InnerProductConfig inner_product;
+};
+template <class V>
+void describe(V& v, Config& c) {
+  v.section("machine", c.machine, "the hardware all dataflows share");
+  v.section("layout", c.layout, "sizes of what lies in memory");
+  v.section("row_wise", c.row_wise, "options of the row-wise dataflow");
+  v.section("outer_product", c.outer_product, "options of the outer-product dataflow");
+  v.section("inner_product", c.inner_product, "options of the inner-product dataflow");
+}
+
+/// Rules without which a machine is meaningless or could deadlock. Throws InputError naming the keys.
+void validate(const Config& config);
+
+}  // namespace heddle

@@ -1,0 +1,53 @@
+// Where A, B, C, their pointers and partials lie in the simulated address space.
+#pragma once
+
+#include <cstdint>
+
+#include "matrices/workload.h"
+#include "sim/base/describe.h"
+#include "sim/memory/memory.h"
+
+namespace heddle {
+
+struct LayoutConfig {
+  std::uint32_t pointer_bytes = 4;     ///< DESIGN: pointers are an array of their own
+  std::uint32_t coordinate_bytes = 4;
+  std::uint32_t value_bytes = 8;
+  std::uint32_t element_bytes() const { return coordinate_bytes + value_bytes; }
+};
+template <class V>
+void describe(V& v, LayoutConfig& c) {
+  v.field("pointer_bytes", c.pointer_bytes, "bytes", "one row or column offset", in_range(1, 16));
+  v.field("coordinate_bytes", c.coordinate_bytes, "bytes", "coordinate of one nonzero", in_range(1, 16));
+  v.field("value_bytes", c.value_bytes, "bytes", "value of one nonzero", in_range(1, 16));
+}
+
+/// One array in memory: `stride` bytes per entry from byte address `base`, packed; an entry may straddle two lines.
+struct Array {
+  std::uint64_t base = 0;
+  std::uint32_t stride = 1;
+  std::uint64_t byte(std::uint64_t index) const { return base + index * stride; }
+};
+
+/// Disjoint regions, each starting at a multiple of kRegionAlignment, in this order. Partials come last, without end.
+struct Layout {
+  static constexpr std::uint64_t kRegionAlignment = 4096;
+  Array a_pointers, a, b_pointers, b, c_pointers, c;
+  Array converted_pointers, converted;  ///< A in CSC (outer product) or B in CSC (inner product)
+  std::uint64_t partial_base = 0;
+};
+
+/// `converted_rows`, `converted_nnz`: shape of the operand a dataflow converts to the other orientation; 0, 0 for none.
+Layout make_layout(const Workload& workload, const LayoutConfig& config, std::uint64_t converted_rows,
+                   std::uint64_t converted_nnz);
+
+/// Compulsory traffic: A, the touched part of B, C, and the three pointer arrays, each byte once (DESIGN section 3).
+std::uint64_t compulsory_bytes(const Workload& workload, const LayoutConfig& config);
+
+/// Lines that hold bytes [first, last) of the address space: from line_of(first) to line_of(last - 1).
+constexpr LineAddr line_of(std::uint64_t byte) { return byte / kLineBytes; }
+constexpr std::uint64_t lines_spanned(std::uint64_t first, std::uint64_t last) {
+  return first == last ? 0 : line_of(last - 1) - line_of(first) + 1;
+}
+
+}  // namespace heddle

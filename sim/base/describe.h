@@ -1,0 +1,48 @@
+// One list of fields per struct: `describe(visitor, struct)`. The same list reads strict YAML, writes the effective
+// config, hashes it, prints --help-config, writes JSON results and the table of statistics.
+//
+//   template <class V> void describe(V& v, DramConfig& c) {
+//     v.field("channels", c.channels, "count", "independent channels", in_range(1, 64));
+//     v.section("timing", c.timing, "timing constraints of one channel");
+//   }
+//
+// A visitor offers
+//   field(name, value, unit, text [, Range])   value: bool, std::uint32_t, std::uint64_t, double, std::string, Bytes,
+//                                              Bandwidth, Frequency, an enum with an `enum_names(E)` table,
+//                                              std::vector or std::map<std::string, .> of those
+//   section(name, nested, text)                a struct that has a describe() of its own
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+namespace heddle {
+
+/// Accepted values of a number (of bytes, hertz, bytes per second for quantities), both ends included.
+struct Range {
+  double low = 0;
+  double high = std::numeric_limits<double>::max();
+};
+inline constexpr Range any_value{};
+constexpr Range in_range(double low, double high) { return {low, high}; }
+constexpr Range at_least(double low) { return {low, std::numeric_limits<double>::max()}; }
+
+/// An enumerator and its spelling in configs and reports. Each described enum has, beside it,
+///   constexpr std::span<const EnumName<E>> enum_names(E);
+template <class E>
+struct EnumName {
+  E value;
+  std::string_view name;
+  std::string_view text;  ///< one sentence
+};
+
+template <class E>
+std::string_view enum_name(E value) {
+  for (const auto& entry : enum_names(value))
+    if (entry.value == value) return entry.name;
+  return "?";
+}
+
+}  // namespace heddle
