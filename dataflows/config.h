@@ -32,7 +32,8 @@ struct OuterProductConfig {
   Convert convert = Convert::charged;
   Scheduler scheduler = Scheduler::dynamic_tasks;
   std::uint32_t header_bytes = 16;
-  std::uint32_t distribution_width = 64;
+  Bytes row_buffer{32 << 10};
+  std::uint32_t append_lines = 256;
   bool prefetch = true;
 };
 template <class V>
@@ -40,7 +41,10 @@ void describe(V& v, OuterProductConfig& c) {
   v.field("convert", c.convert, "name", "A from CSR to CSC");
   v.field("scheduler", c.scheduler, "name", "which PE merges a row");
   v.field("header_bytes", c.header_bytes, "bytes", "header of a partial fiber: row, length, link", in_range(0, 64));
-  v.field("distribution_width", c.distribution_width, "elements", "elements of a row of B broadcast per cycle", in_range(1, 65536));
+  v.field("row_buffer", c.row_buffer, "bytes", "buffer of the rows of B being multiplied; half of it holds the longest segment",
+          at_least(256));
+  v.field("append_lines", c.append_lines, "lines", "buffer between the multipliers and the banks of the partial-sum buffer",
+          in_range(2, 1 << 20));
   v.field("prefetch", c.prefetch, "bool", "spilled lines of a fiber beyond its first two are fetched back ahead of the merge");
 }
 
