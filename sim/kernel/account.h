@@ -44,6 +44,8 @@ struct Activity {
 class ActivitySink {
  public:
   virtual ~ActivitySink() = default;
+  /// Announces a track before its first interval: agent `index` of `group`, the key of RunReport::stalls.
+  virtual void on_track(std::uint32_t /*track*/, std::string_view /*group*/, std::uint32_t /*index*/) {}
   virtual void on_interval(std::uint32_t track, Cycle from, Cycle to, Activity activity) = 0;
 };
 
