@@ -25,7 +25,8 @@ struct Csr {
   std::uint64_t nnz() const { return coordinates.size(); }
   std::uint64_t row_nnz(std::uint32_t row) const { return pointers[row + 1] - pointers[row]; }
   Fiber row(std::uint32_t r) const {
-    return {std::span(coordinates).subspan(pointers[r], row_nnz(r)), std::span(values).subspan(pointers[r], row_nnz(r))};
+    return {std::span(coordinates).subspan(pointers[r], row_nnz(r)),
+            std::span(values).subspan(pointers[r], row_nnz(r))};
   }
   friend bool operator==(const Csr&, const Csr&) = default;
 };

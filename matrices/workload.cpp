@@ -49,7 +49,7 @@ class PatternCounter {
 
   std::uint64_t mark_new(Coordinate k, std::uint32_t stamp, std::uint64_t i) {
     if (i + kPrefetchDistance < a_.nnz())
-      __builtin_prefetch(&b_.coordinates[b_.pointers[a_.coordinates[i + kPrefetchDistance]]]);
+      __builtin_prefetch(b_.coordinates.data() + b_.pointers[a_.coordinates[i + kPrefetchDistance]]);
     const Coordinate* coordinate = b_.coordinates.data() + b_.pointers[k];
     const Coordinate* const end = b_.coordinates.data() + b_.pointers[k + 1];
     std::uint32_t* const stamps = stamps_.data();
