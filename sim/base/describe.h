@@ -26,8 +26,12 @@ struct Range {
   double high = std::numeric_limits<double>::max();
 };
 inline constexpr Range any_value{};
-constexpr Range in_range(double low, double high) { return {low, high}; }
-constexpr Range at_least(double low) { return {low, std::numeric_limits<double>::max()}; }
+constexpr Range in_range(double low, double high) {
+  return {low, high};
+}
+constexpr Range at_least(double low) {
+  return {low, std::numeric_limits<double>::max()};
+}
 
 /// An enumerator and its spelling in configs and reports. Each described enum has, beside it,
 ///   constexpr std::span<const EnumName<E>> enum_names(E);

@@ -38,9 +38,9 @@ class LawViolation : public InternalError {
 }  // namespace heddle
 
 /// A cheap invariant, always on.
-#define HEDDLE_CHECK(condition) \
-  do {                          \
-    if (!(condition)) [[unlikely]] \
+#define HEDDLE_CHECK(condition)                               \
+  do {                                                        \
+    if (!(condition)) [[unlikely]]                            \
       ::heddle::check_failed(__FILE__, __LINE__, #condition); \
   } while (false)
 

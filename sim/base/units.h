@@ -1,4 +1,5 @@
-// Quantities that carry their unit. A config writes them as text ("3 MiB", "128 GB/s", "1 GHz"); GB is 10^9, GiB is 2^30.
+// Quantities that carry their unit. A config writes them as text ("3 MiB", "128 GB/s", "1 GHz"); GB is 10^9, GiB is
+// 2^30.
 #pragma once
 
 #include <compare>
@@ -36,7 +37,8 @@ Bandwidth parse_bandwidth(std::string_view text);
 /// Parse "1 GHz", "800 MHz".
 Frequency parse_frequency(std::string_view text);
 
-/// The shortest text that parses back to the same quantity ("3 MiB", "128 GB/s", "1 GHz").
+/// The exact text with the fewest digits, of equals the largest unit ("3 MiB", "128 GB/s", "1.5 kB"); it parses back to
+/// the same quantity.
 std::string to_text(Bytes bytes);
 std::string to_text(Bandwidth bandwidth);
 std::string to_text(Frequency frequency);
