@@ -10,13 +10,17 @@ enum class Convert : std::uint8_t { charged, free };
 constexpr EnumName<Convert> kConvertNames[] = {
     {Convert::charged, "charged", "CSR to CSC conversion runs on the machine first, its traffic and cycles counted"},
     {Convert::free, "free", "the operand lies in memory in the needed orientation already"}};
-constexpr std::span<const EnumName<Convert>> enum_names(Convert) { return kConvertNames; }
+constexpr std::span<const EnumName<Convert>> enum_names(Convert) {
+  return kConvertNames;
+}
 
 enum class Scheduler : std::uint8_t { dynamic_tasks, static_tasks };
 constexpr EnumName<Scheduler> kSchedulerNames[] = {
     {Scheduler::dynamic_tasks, "dynamic", "a task goes to the PE with the shortest queue, lowest number first"},
     {Scheduler::static_tasks, "static", "task t goes to PE t mod count"}};
-constexpr std::span<const EnumName<Scheduler>> enum_names(Scheduler) { return kSchedulerNames; }
+constexpr std::span<const EnumName<Scheduler>> enum_names(Scheduler) {
+  return kSchedulerNames;
+}
 
 struct RowWiseConfig {
   Scheduler scheduler = Scheduler::dynamic_tasks;
@@ -25,7 +29,8 @@ struct RowWiseConfig {
 template <class V>
 void describe(V& v, RowWiseConfig& c) {
   v.field("scheduler", c.scheduler, "name", "which PE runs a task");
-  v.field("prefetch", c.prefetch, "bool", "lines of a fiber beyond its first two are fetched into the cache ahead of the merge");
+  v.field("prefetch", c.prefetch, "bool",
+          "lines of a fiber beyond its first two are fetched into the cache ahead of the merge");
 }
 
 struct OuterProductConfig {
@@ -41,11 +46,12 @@ void describe(V& v, OuterProductConfig& c) {
   v.field("convert", c.convert, "name", "A from CSR to CSC");
   v.field("scheduler", c.scheduler, "name", "which PE merges a row");
   v.field("header_bytes", c.header_bytes, "bytes", "header of a partial fiber: row, length, link", in_range(0, 64));
-  v.field("row_buffer", c.row_buffer, "bytes", "buffer of the rows of B being multiplied; half of it holds the longest segment",
-          at_least(256));
-  v.field("append_lines", c.append_lines, "lines", "buffer between the multipliers and the banks of the partial-sum buffer",
-          in_range(2, 1 << 20));
-  v.field("prefetch", c.prefetch, "bool", "spilled lines of a fiber beyond its first two are fetched back ahead of the merge");
+  v.field("row_buffer", c.row_buffer, "bytes",
+          "buffer of the rows of B being multiplied; half of it holds the longest segment", at_least(256));
+  v.field("append_lines", c.append_lines, "lines",
+          "buffer between the multipliers and the banks of the partial-sum buffer", in_range(2, 1 << 20));
+  v.field("prefetch", c.prefetch, "bool",
+          "spilled lines of a fiber beyond its first two are fetched back ahead of the merge");
 }
 
 struct InnerProductConfig {
@@ -59,13 +65,16 @@ struct InnerProductConfig {
 template <class V>
 void describe(V& v, InnerProductConfig& c) {
   v.field("convert", c.convert, "name", "B from CSR to CSC");
-  v.field("scan_width", c.scan_width, "elements", "coordinates of a column compared with the fold per cycle", in_range(1, 65536));
+  v.field("scan_width", c.scan_width, "elements", "coordinates of a column compared with the fold per cycle",
+          in_range(1, 65536));
   v.field("distribution_width", c.distribution_width, "elements", "matched operands delivered to multipliers per cycle",
           in_range(1, 65536));
-  v.field("stream_tile", c.stream_tile, "bytes", "one of the two tiles through which the unpinned part of B streams", at_least(64));
-  v.field("partial_capacity", c.partial_capacity, "bytes", "on-chip partial sums of a row split over folds", at_least(0));
-  v.field("exact_lines", c.exact_lines, "lines", "banked DRAM lines up to which a run is exact; beyond, folds are sampled",
-          at_least(1));
+  v.field("stream_tile", c.stream_tile, "bytes", "one of the two tiles through which the unpinned part of B streams",
+          at_least(64));
+  v.field("partial_capacity", c.partial_capacity, "bytes", "on-chip partial sums of a row split over folds",
+          at_least(0));
+  v.field("exact_lines", c.exact_lines, "lines",
+          "banked DRAM lines up to which a run is exact; beyond, folds are sampled", at_least(1));
 }
 
 struct Config {
@@ -84,7 +93,11 @@ void describe(V& v, Config& c) {
   v.section("inner_product", c.inner_product, "options of the inner-product dataflow");
 }
 
-/// Rules without which a machine is meaningless or could deadlock. Throws InputError naming the keys.
+/// Rules without which a machine is meaningless or could deadlock. Throws InputError naming the keys. The first holds
+/// for every dataflow and is part of the others, which are checked before a run of theirs.
 void validate(const Config& config);
+void validate_inner_product(const Config& config);
+void validate_outer_product(const Config& config);
+void validate_row_wise(const Config& config);
 
 }  // namespace heddle

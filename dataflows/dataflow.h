@@ -15,8 +15,8 @@ namespace heddle {
 enum class DataflowKind { inner_product, outer_product, row_wise };
 
 struct RunOptions {
-  bool carry_values = false;        ///< form C's values in the hardware's order (the check needs them)
-  ActivitySink* sink = nullptr;     ///< timeline; nullptr for none
+  bool carry_values = false;     ///< form C's values in the hardware's order (the check needs them)
+  ActivitySink* sink = nullptr;  ///< timeline; nullptr for none
 };
 
 struct RunResult {
@@ -31,6 +31,7 @@ struct CatalogEntry {
   std::string_view loop_order;
   RunResult (*run)(const Workload&, const Config&, const RunOptions&);
   Bounds (*bounds)(const Workload&, const Config&);
+  void (*validate)(const Config&);  ///< throws InputError; the run does so too
 };
 std::span<const CatalogEntry> catalog();
 /// Throws InputError listing the known names and the nearest one.

@@ -10,7 +10,7 @@
 namespace heddle {
 
 struct LayoutConfig {
-  std::uint32_t pointer_bytes = 4;     ///< DESIGN: pointers are an array of their own
+  std::uint32_t pointer_bytes = 4;  ///< DESIGN: pointers are an array of their own
   std::uint32_t coordinate_bytes = 4;
   std::uint32_t value_bytes = 8;
   std::uint32_t element_bytes() const { return coordinate_bytes + value_bytes; }
@@ -45,7 +45,9 @@ Layout make_layout(const Workload& workload, const LayoutConfig& config, std::ui
 std::uint64_t compulsory_bytes(const Workload& workload, const LayoutConfig& config);
 
 /// Lines that hold bytes [first, last) of the address space: from line_of(first) to line_of(last - 1).
-constexpr LineAddr line_of(std::uint64_t byte) { return byte / kLineBytes; }
+constexpr LineAddr line_of(std::uint64_t byte) {
+  return byte / kLineBytes;
+}
 constexpr std::uint64_t lines_spanned(std::uint64_t first, std::uint64_t last) {
   return first == last ? 0 : line_of(last - 1) - line_of(first) + 1;
 }

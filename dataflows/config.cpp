@@ -1,0 +1,107 @@
+#include "dataflows/config.h"
+
+#include <string>
+
+#include "sim/base/errors.h"
+
+namespace heddle {
+namespace {
+
+/// Lines that `bytes` consecutive bytes lie in at worst, whatever their first byte.
+std::uint64_t worst_lines(std::uint64_t bytes) {
+  return bytes == 0 ? 0 : (bytes - 1 + kLineBytes - 1) / kLineBytes + 1;
+}
+
+void require(bool holds, const std::string& message) {
+  if (!holds) throw InputError(message);
+}
+
+std::string text(std::uint64_t number) {
+  return std::to_string(number);
+}
+
+void validate_pe(const PeConfig& pe) {
+  require(pe.count >= 1, "machine.pe.count: " + text(pe.count) + "; expected at least 1");
+  require(pe.multipliers >= 1, "machine.pe.multipliers: " + text(pe.multipliers) + "; expected at least 1");
+  require(pe.radix >= 2, "machine.pe.radix: " + text(pe.radix) + "; a merger takes at least 2 fibers");
+  require(pe.line_buffers >= 1, "machine.pe.line_buffers: " + text(pe.line_buffers) + "; expected at least 1");
+  require(pe.operand_lines >= 2 * std::uint64_t{pe.radix},
+          "machine.pe.operand_lines: " + text(pe.operand_lines) + "; expected at least two lines for each of " +
+              "machine.pe.radix = " + text(pe.radix) + " fibers, " + text(2 * std::uint64_t{pe.radix}));
+  require(pe.write_lines >= 2, "machine.pe.write_lines: " + text(pe.write_lines) +
+                                   "; expected at least 2, an element may straddle two lines");
+}
+
+void validate_sram(const SramConfig& sram) {
+  require(sram.banks >= 1 && sram.ways >= 1, "machine.sram.banks, machine.sram.ways: expected at least 1 of each");
+  const std::uint64_t one_set_each = std::uint64_t{sram.banks} * sram.ways * kLineBytes;
+  require(sram.capacity.count >= one_set_each && sram.capacity.count % one_set_each == 0,
+          "machine.sram.capacity: " + to_text(sram.capacity) + "; expected a multiple of machine.sram.banks x " +
+              "machine.sram.ways x 64 B = " + text(one_set_each) + " B, at least one set per bank");
+  require(sram.mshrs >= sram.banks && sram.mshrs % sram.banks == 0,
+          "machine.sram.mshrs: " + text(sram.mshrs) +
+              "; expected a multiple of machine.sram.banks = " + text(sram.banks) + ", at least one per bank");
+  // A way whose fill is under way holds an MSHR of its bank, so fewer MSHRs than ways leave a victim in every set, also
+  // for a put, which needs no MSHR itself.
+  require(sram.mshrs / sram.banks < sram.ways, "machine.sram.mshrs: " + text(sram.mshrs / sram.banks) +
+                                                   " per bank; expected fewer than machine.sram.ways = " +
+                                                   text(sram.ways) + ", so that a set always has a line to evict");
+}
+
+}  // namespace
+
+void validate(const Config& config) {
+  const Machine& machine = config.machine;
+  require(machine.clock.hertz >= 1, "machine.clock: expected at least 1 Hz");
+  validate_pe(machine.pe);
+  validate_sram(machine.sram);
+  require(machine.stream_lines >= 2, "machine.stream_lines: " + text(machine.stream_lines) +
+                                         "; expected at least 2, an element may straddle two lines");
+  require(machine.combining_lines >= 1, "machine.combining_lines: 0; expected at least 1");
+  require(config.layout.element_bytes() <= kLineBytes, "layout.coordinate_bytes, layout.value_bytes: together " +
+                                                           text(config.layout.element_bytes()) +
+                                                           " B; expected at most a line, 64 B");
+}
+
+void validate_row_wise(const Config& config) {
+  validate(config);
+  const std::uint64_t task_bytes = std::uint64_t{config.machine.pe.radix} * config.layout.element_bytes();
+  require(config.machine.stream_lines >= worst_lines(task_bytes),
+          "machine.stream_lines: " + text(config.machine.stream_lines) +
+              "; expected room for the elements of A of one " +
+              "task, machine.pe.radix = " + text(config.machine.pe.radix) + " of " +
+              text(config.layout.element_bytes()) + " B: " + text(worst_lines(task_bytes)) + " lines");
+}
+
+void validate_outer_product(const Config& config) {
+  validate(config);
+  const OuterProductConfig& options = config.outer_product;
+  const std::uint64_t element_bytes = config.layout.element_bytes();
+  require(options.row_buffer.count / 2 >= kLineBytes + element_bytes,
+          "outer_product.row_buffer: " + to_text(options.row_buffer) + "; expected half of it to hold an element of " +
+              text(element_bytes) + " B and a line: at least " + text(2 * (kLineBytes + element_bytes)) + " B");
+  // At most 63 bytes of an incomplete line are in the buffer when the next product needs room.
+  const std::uint64_t append_bytes = kLineBytes - 1 + options.header_bytes + element_bytes;
+  require(options.append_lines * kLineBytes >= append_bytes,
+          "outer_product.append_lines: " + text(options.append_lines) +
+              "; expected room for an incomplete line and a " + "product with outer_product.header_bytes: " +
+              text(append_bytes) + " B, " + text((append_bytes + kLineBytes - 1) / kLineBytes) + " lines");
+}
+
+void validate_inner_product(const Config& config) {
+  validate(config);
+  const InnerProductConfig& options = config.inner_product;
+  require(options.scan_width >= 1 && options.distribution_width >= 1,
+          "inner_product.scan_width, inner_product.distribution_width: expected at least 1 of each");
+  require(options.stream_tile.count >= kLineBytes,
+          "inner_product.stream_tile: " + to_text(options.stream_tile) + "; expected at least one line, 64 B");
+  const std::uint64_t capacity = config.machine.sram.capacity.count;
+  require(
+      options.stream_tile.count <= capacity / 2 &&
+          options.partial_capacity.count <= capacity - 2 * options.stream_tile.count,
+      "inner_product.stream_tile, inner_product.partial_capacity: two tiles of " + to_text(options.stream_tile) +
+          " and " + to_text(options.partial_capacity) +
+          " of partial sums; expected them to fit machine.sram.capacity = " + to_text(config.machine.sram.capacity));
+}
+
+}  // namespace heddle
