@@ -29,8 +29,9 @@ class StreamSource : public ByteSource {
   std::istream& stream_;
 };
 
-const char* describe_gzip_error(int code) {
-  switch (code) {
+const char* describe_gzip_error(const io::gzip_error& error) {
+  if (error.zlib_error_code() == io::zlib::buf_error) return "it ends too early";
+  switch (error.error()) {
     case io::gzip::bad_crc:
       return "its checksum differs";
     case io::gzip::bad_length:
@@ -42,7 +43,7 @@ const char* describe_gzip_error(int code) {
     case io::gzip::bad_method:
       return "an unknown compression method";
     default:
-      return "its deflate data make no sense";
+      return "what is compressed makes no sense";
   }
 }
 
@@ -58,7 +59,7 @@ class GzipSource : public ByteSource {
       const std::streamsize got = buffer_.sgetn(to, static_cast<std::streamsize>(count));
       return got < 0 ? 0 : static_cast<std::size_t>(got);
     } catch (const io::gzip_error& error) {
-      throw InputError(std::string("gzip data are damaged: ") + describe_gzip_error(error.error()));
+      throw InputError(std::string("gzip data are damaged: ") + describe_gzip_error(error));
     } catch (const std::ios_base::failure&) {
       throw InputError("gzip data are damaged or cannot be read");
     }

@@ -70,10 +70,13 @@ std::uint64_t compact_row(Csr& csr, std::uint64_t begin, std::uint64_t end, std:
 }
 
 void check_sums(const Csr& csr, const std::string& name) {
-  for (const double value : csr.values)
-    if (!std::isfinite(value))
-      throw InputError(name +
-                       ": duplicate entries sum to more than a double holds; expected a magnitude below 1.8e308");
+  const auto place = std::find_if_not(csr.values.begin(), csr.values.end(), [](double v) { return std::isfinite(v); });
+  if (place == csr.values.end()) return;
+  const auto index = static_cast<std::uint64_t>(place - csr.values.begin());
+  const auto row = std::upper_bound(csr.pointers.begin(), csr.pointers.end(), index) - csr.pointers.begin();
+  throw InputError(name + ": the duplicates of entry (" + std::to_string(row) + ", " +
+                   std::to_string(csr.coordinates[index] + 1) +
+                   ") sum to more than a double holds; expected a magnitude below 1.8e308");
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ struct GeneratorConfig {
   double c = 0.19;
   double d = 0.05;
   bool scramble = false;
-  double exponent = 1.0;
+  double exponent = 0.7;
   std::uint32_t half_bandwidth = 4;
   std::uint32_t block_size = 8;
   std::uint32_t grid_x = 32;

@@ -35,6 +35,7 @@ Symmetry parse_symmetry(const TextScanner& scanner, std::string_view word) {
   if (kind == "skew-symmetric") return Symmetry::skew_symmetric;
   if (kind == "hermitian")
     scanner.fail("hermitian matrices are not supported; expected general, symmetric or skew-symmetric");
+  if (word.empty()) scanner.fail(std::string("the banner lacks its symmetry; expected ") + kBanner);
   scanner.fail("unknown symmetry " + quote(word) + "; expected general, symmetric or skew-symmetric");
 }
 
@@ -43,7 +44,7 @@ void read_banner(TextScanner& scanner, MarketHeader& header) {
   if (!scanner.next_line(line)) scanner.fail_file(std::string("the file is empty; expected ") + kBanner);
   LineCursor cursor(line);
   if (lower(cursor.word()) != "%%matrixmarket")
-    scanner.fail("not a Matrix Market file: it starts with " + quote(line) + "; expected " + kBanner);
+    scanner.fail("not a Matrix Market file: it starts with " + quote(line, 40) + "; expected " + kBanner);
   const std::string_view object = cursor.word();
   if (lower(object) != "matrix") scanner.fail("unknown object " + quote(object) + "; expected matrix");
   const std::string_view format = cursor.word();

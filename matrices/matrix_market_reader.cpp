@@ -83,8 +83,9 @@ std::uint64_t diagnose_index(const TextScanner& scanner, LineCursor& cursor, con
   if (header.symmetry == Symmetry::skew_symmetric && row == column)
     scanner.fail(place + " is on the diagonal of a skew-symmetric matrix; expected row > column");
   scanner.fail(place + " is above the diagonal of a " +
-               (header.symmetry == Symmetry::symmetric ? "symmetric" : "skew-symmetric") +
-               " matrix; expected its lower triangle only (row >= column)");
+               (header.symmetry == Symmetry::symmetric
+                    ? "symmetric matrix; expected its lower triangle only (row >= column)"
+                    : "skew-symmetric matrix; expected row > column"));
 }
 
 [[noreturn]] void fail_count(const TextScanner& scanner, const MarketHeader& header, std::uint64_t got) {

@@ -1,4 +1,4 @@
-#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filter/zlib.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <charconv>
 #include <cmath>
@@ -50,6 +50,13 @@ void write_comment(std::ostream& stream, const std::string& comment) {
   for (std::string line; std::getline(lines, line);) stream << "% " << line << '\n';
 }
 
+/// zlib writes the gzip container itself, without a time stamp, when 16 is added to its window bits.
+boost::iostreams::zlib_params gzip_parameters() {
+  boost::iostreams::zlib_params parameters(boost::iostreams::zlib::best_compression);
+  parameters.window_bits += 16;
+  return parameters;
+}
+
 }  // namespace
 
 void write_matrix_market(std::ostream& stream, const Csr& matrix, MarketField field, const std::string& comment) {
@@ -77,7 +84,7 @@ void save_matrix_market(const std::string& path, const Csr& matrix, MarketField 
   std::ostringstream bytes;
   if (path.ends_with(".gz")) {
     io::filtering_ostream compressed;
-    compressed.push(io::gzip_compressor(io::gzip_params(io::gzip::best_compression)));
+    compressed.push(io::zlib_compressor(gzip_parameters()));
     compressed.push(bytes);
     write_matrix_market(compressed, matrix, field, comment);
     compressed.reset();

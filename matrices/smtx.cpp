@@ -113,7 +113,7 @@ LoadedMatrix read_smtx(ByteSource& bytes, const std::string& name, const ReadLim
   loaded.matrix.pointers = read_offsets(scanner, shape);
   loaded.matrix.coordinates = read_columns(scanner, shape);
   expect_end(scanner);
-  check_dimensions(scanner, 0, shape.cols, shape.nnz, limits);
+  check_dimensions(scanner, shape.rows, shape.cols, shape.rows + shape.nnz, limits);
   sort_rows(scanner, loaded.matrix);
   loaded.matrix.values.assign(shape.nnz, 1.0);
   loaded.statistics.stored_entries = shape.nnz;
