@@ -1,0 +1,54 @@
+// What the mergers work on: a task merges up to `radix` fibers into one output fiber.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/units.h"
+
+namespace heddle {
+
+/// Where the operand fibers of a task come from: rows of B, read through the cache after their pointers, or partial
+/// fibers, taken from the partial-sum buffer.
+enum class FiberKind : std::uint8_t { b, partial };
+
+/// One operand fiber. `elements` coordinates, ascending and unique; values may be nullptr when none are carried.
+struct FiberRef {
+  const std::uint32_t* coordinates = nullptr;
+  const double* values = nullptr;
+  double scale = 1;                ///< values are multiplied by it as they are consumed
+  std::uint64_t first_byte = 0;    ///< of the header, in the simulated address space
+  std::uint64_t pointer_byte = 0;  ///< of the fiber's own pointer; the next follows it. Kind b only
+  std::uint32_t elements = 0;
+  std::uint32_t header_bytes = 0;
+};
+
+/// The output of a leaf or inner task, alive until its parent has ended.
+struct PartialFiber {
+  std::vector<std::uint32_t> coordinates;
+  std::vector<double> values;  ///< empty when none are carried
+};
+
+inline constexpr std::uint32_t kNoTask = ~std::uint32_t{0};
+
+struct Task {
+  FiberKind kind = FiberKind::b;
+  std::uint32_t fibers = 0;
+  std::uint32_t tag = kNoTask;             ///< the dispatcher's own
+  std::uint64_t out_byte = 0;              ///< of the first output element
+  PartialFiber* partial = nullptr;         ///< filled when the merge starts; nullptr for a row of C
+  std::uint32_t* c_coordinates = nullptr;  ///< where the row of C is stored when values are carried
+  double* c_values = nullptr;
+};
+
+/// Told by the PEs what becomes of tasks.
+class TaskListener {
+ public:
+  virtual ~TaskListener() = default;
+  /// `pe` holds one task less from the next cycle on.
+  virtual void on_task_end(std::uint32_t pe, const Task& task, Cycle now) = 0;
+  /// The task's partial fiber has ended for its parent in cycle `at` (now or later).
+  virtual void on_partial_end(std::uint32_t tag, Cycle at) = 0;
+};
+
+}  // namespace heddle

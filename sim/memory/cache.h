@@ -1,0 +1,124 @@
+// Banked on-chip memory as a set-associative cache of lines and as a buffer of partial lines. Rules 7 to 13 of
+// sim/SEMANTICS.md.
+//
+// A bank answers within the call when it is free, and also ahead of time when the outcome of an access that has to wait
+// for its turn is already decided (the line is there). Only accesses that wait and touch the DRAM need an event.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "sim/kernel/kernel.h"
+#include "sim/machine.h"
+#include "sim/memory/memory.h"
+
+namespace heddle {
+
+struct CacheStats {
+  std::uint64_t hits = 0;     ///< reads and takes that found the line, or found it on its way
+  std::uint64_t misses = 0;   ///< reads and takes that did not
+  std::uint64_t fetches = 0;  ///< prefetches served
+  std::uint64_t evictions = 0;
+  std::uint64_t spills = 0;  ///< evicted partial lines, written to DRAM
+  std::uint64_t read_bytes = 0;
+  std::uint64_t written_bytes = 0;
+};
+
+class Cache final : public ReplySink {
+ public:
+  /// One agent per bank registers with `kernel`. mshrs / banks must be less than ways, so that a set always has a
+  /// victim.
+  Cache(const SramConfig& config, Memory& dram, Kernel& kernel);
+  ~Cache() override;
+
+  /// The line is delivered at reply.at.
+  void read(LineAddr line, Tensor tensor, Cycle now, Reply& reply);
+  /// The line is brought into the cache, nothing is delivered; reply.at is the cycle after service.
+  void fetch(LineAddr line, Tensor tensor, Cycle now, Reply& reply);
+  /// A partial line with `bytes` (1 to 64) valid is written, once in its life; reply.at is the cycle after service.
+  void put(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply);
+  /// `bytes` of a partial line are read for the last time.
+  void take(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply);
+
+  void on_reply(Reply& reply) override;
+
+  CacheStats stats() const;
+  /// One past the last cycle in which a bank served anything; 0 if none did.
+  Cycle last_service_end() const;
+
+ private:
+  enum class Kind : std::uint8_t { read, fetch, put, take };
+  struct Access {
+    LineAddr line = 0;
+    Reply* reply = nullptr;
+    std::uint32_t next = 0;  // in the bank's queue or the pool's free list
+    Kind kind = Kind::read;
+    Tensor tensor = Tensor::b;
+    std::uint8_t bytes = 0;
+  };
+  struct Way {
+    Cycle fill_at = 0;        // the fill arrives; kNever while not decided
+    std::uint64_t stamp = 0;  // service number of the last access (lru) or of the taking (fifo); 0 = free
+    std::uint32_t mshr = 0;   // of its fill, while that is under way
+    std::uint8_t left = 0;    // dirty: bytes not yet taken
+    bool leaving = false;     // freed when its fill arrives
+  };
+  struct Mshr {
+    Reply fill, eviction;
+    Way* way = nullptr;  // being filled; none for a taken line
+    std::uint32_t waiters = 0;
+    std::uint32_t bank = 0;
+  };
+  /// A requester told when its MSHR's fill is decided.
+  struct Waiter {
+    Reply* reply = nullptr;
+    Cycle granted = 0;
+    std::uint32_t next = 0;
+  };
+  class Bank;
+  struct Place {
+    Bank& bank;
+    std::uint32_t* tags;
+    Way* ways;
+    std::uint32_t tag;
+  };
+
+  Place locate(LineAddr line);
+  void access(const Access& access, Cycle now);
+  bool serve(const Access& access, Cycle g);
+  bool serve_ahead(const Access& access, Cycle g);
+  void serve_present(const Access& access, Place& place, std::uint32_t way, Cycle g);
+  bool serve_absent(const Access& access, Place& place, Cycle g);
+  bool serve_put(const Access& access, Place& place, Cycle g);
+  void count_lookup(Kind kind, bool found);
+  std::uint32_t find(const std::uint32_t* tags, std::uint32_t tag) const;
+  void reap(Place& place, Cycle g);
+  std::uint32_t victim(const Place& place, Cycle g) const;
+  void evict(Place& place, std::uint32_t way, std::uint32_t mshr, Cycle g);
+  std::uint32_t free_mshr(const Bank& bank, Cycle g) const;
+  void answer_from_fill(Reply& reply, const Reply& fill, Cycle g) const;
+  void wait_for_fill(Mshr& mshr, Reply& reply, Cycle g);
+  void update_mshr(std::uint32_t index);
+  LineAddr line_at(const Place& place, std::uint32_t way) const;
+
+  Memory& dram_;
+  Kernel& kernel_;
+  std::uint32_t bank_count_, ways_, tag_stride_, mshrs_per_bank_;
+  std::uint64_t sets_;
+  Cycle latency_;
+  Replacement replacement_;
+  std::deque<Bank> banks_;
+  std::vector<std::uint32_t> tags_;
+  std::vector<Way> way_states_;
+  std::vector<Mshr> mshrs_;
+  std::vector<Cycle> mshr_free_at_;
+  std::vector<Access> queue_pool_;
+  std::uint32_t free_access_ = 0;
+  std::vector<Waiter> waiter_pool_;
+  std::uint32_t free_waiter_ = 0;
+  CacheStats stats_;
+};
+
+}  // namespace heddle
