@@ -156,7 +156,8 @@ void apply_override(ConfigTree& tree, std::string_view assignment) {
   const std::string_view path = trim(assignment.substr(0, equals));
   if (equals == std::string_view::npos || path.empty())
     throw InputError("--set " + quote(assignment) + ": expected key.path=value, such as machine.pe.count=16");
-  const std::string source = "--set " + quote(path, 200).substr(1, path.size());
+  const std::string quoted = quote(path, 200);
+  const std::string source = "--set " + quoted.substr(1, quoted.rfind('"') - 1);
   ConfigNode value = parse_override_value(trim(assignment.substr(equals + 1)), source);
   const auto shared_source = std::make_shared<const std::string>(source);
   set_source(value, shared_source);

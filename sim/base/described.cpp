@@ -16,6 +16,7 @@ std::string plain(double value) {
 }
 
 std::uint64_t whole(double value) {
+  if (value <= 0) return 0;
   return value < kBeyondWhole ? static_cast<std::uint64_t>(value) : ~std::uint64_t{0};
 }
 

@@ -18,7 +18,7 @@ namespace heddle {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = 2 * kMaxConfigFile;
-constexpr std::size_t kMaxLine = 64 << 10;  // yaml-cpp keeps a line of flow brackets in memory, many times its size
+constexpr std::size_t kMaxLine = 64 << 10;
 
 std::string at_line(const std::string& name, std::uint64_t line) {
   return name + ":" + std::to_string(line);
@@ -185,23 +185,31 @@ class TreeBuilder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
-/// Refuses what is no text before yaml-cpp guesses an encoding for it.
+std::string at_position(const std::string& name, std::string_view text, std::size_t position) {
+  const std::string_view before = text.substr(0, position);
+  return at_line(name, 1 + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n')));
+}
+
+/// Refuses what is no text before yaml-cpp guesses an encoding for it, and what would make its scanner, which looks
+/// ahead for the end of a flow key, keep tokens by the million.
 void check_text(std::string_view text, const std::string& name) {
-  const auto line_at = [&](std::size_t position) {
-    return at_line(name, 1 + static_cast<std::uint64_t>(
-                                 std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(position), '\n')));
-  };
   std::size_t line_start = 0;
+  std::uint64_t flow_marks = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto code = static_cast<unsigned char>(text[i]);
     if (code < 0x20 && code != '\t' && code != '\n' && code != '\r')
-      throw InputError(line_at(i) + ": expected YAML text, got a control character (is this a binary file?)");
+      throw InputError(at_position(name, text, i) +
+                       ": expected YAML text, got a control character (is this a binary file?)");
     if (code == '\n' || code == '\r') line_start = i + 1;
-    if (i - line_start > kMaxLine && line_start <= i)
-      throw InputError(line_at(i) + ": a line longer than " + std::to_string(kMaxLine) + " bytes");
+    if (line_start <= i && i - line_start > kMaxLine)
+      throw InputError(at_position(name, text, i) + ": a line longer than " + std::to_string(kMaxLine) + " bytes");
+    flow_marks += code == '[' || code == '{' || code == ',' || code == '?';
+    if (flow_marks > kMaxConfigNodes)
+      throw InputError(at_position(name, text, i) + ": more than " + std::to_string(kMaxConfigNodes) + " of [ { , ?");
   }
   if (const std::size_t broken = first_invalid_utf8(text); broken != std::string_view::npos)
-    throw InputError(line_at(broken) + ": expected UTF-8 text, got other bytes (is this a binary file?)");
+    throw InputError(at_position(name, text, broken) +
+                     ": expected UTF-8 text, got other bytes (is this a binary file?)");
 }
 
 }  // namespace
