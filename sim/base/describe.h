@@ -9,7 +9,8 @@
 // A visitor offers
 //   field(name, value, unit, text [, Range])   value: bool, std::uint32_t, std::uint64_t, double, std::string, Bytes,
 //                                              Bandwidth, Frequency, an enum with an `enum_names(E)` table,
-//                                              std::vector or std::map<std::string, .> of those
+//                                              std::vector or std::map<std::string, .> of those or of structs with a
+//                                              describe() of their own
 //   section(name, nested, text)                a struct that has a describe() of its own
 #pragma once
 
