@@ -1,0 +1,133 @@
+// Inner product, loop order m-n-k, with A stationary: SIGMA (HPCA'20), the IP mode of Flexagon (ASPLOS'23), and, for
+// intersection where the data lie, ExTensor (MICRO'19).
+//
+//   convert B to CSC                                          on the machine, unless given in CSC
+//   for fold of A, W nonzeros in row order:                   stationary, one nonzero in each of W multipliers
+//     for tile of B, columns in order:                        tile 0 pinned on chip, the others streamed once per fold
+//       for column j of the tile:
+//         scan its coordinates against the fold               max(1, ceil(nnz / scan_width),
+//         distribute the matched values, multiply                 ceil(matched / distribution_width)) cycles
+//         add up the products of each row in adder trees
+//       write the lines of C that are complete for rows ending in the fold
+//     keep, or spill, the partial sums of the row that continues in the next fold
+//
+// Who waits for whom: a (fold, tile) for the one before, for its tile (two tiles of buffer), at a fold's start for the
+// fold of A and for spilled partial sums, and for the writes of the (fold, tile) two before. Charged: the conversion,
+// A once, all of B but its pinned part once per fold, C once, spills. An unmatched column costs its scan: nothing is
+// skipped, so cycles follow nnz(A) / W x nnz(B), not products.
+//
+// It should win when few folds meet a B that is on chip or cheap to stream and columns are matched well. With
+// S = sum over columns of max(1, ceil(nnz / scan_width)) and L = streamed lines of B, a fold takes about
+// max(S, 64 L / bandwidth) cycles, so against a row-wise machine of M merge inputs per cycle
+//
+//   ceil(nnz(A) / W) x max(S, 64 L / bandwidth) + conversion  <  products / M
+//
+// which for B on chip and columns no longer than scan_width is: products per nonzero of A > cols(B) M / W.
+#include "dataflows/inner_product/model.h"
+
+#include <string>
+
+#include "dataflows/inner_product/sampling.h"
+#include "dataflows/inner_product/values.h"
+
+namespace heddle {
+namespace {
+
+using inner_product::Problem;
+using inner_product::Sampled;
+using inner_product::Simulated;
+using inner_product::Stratum;
+
+/// Folds simulated on banked DRAM may stream this part of exact_lines: the rest of the time is for the flat run.
+constexpr std::uint64_t kSampledShare = 4;
+
+DramBytes by_tensor(const DramTraffic& traffic) {
+  const auto both = [&](Tensor tensor) {
+    return traffic.read[std::size_t(tensor)] + traffic.written[std::size_t(tensor)];
+  };
+  return {.a = both(Tensor::a),
+          .b = both(Tensor::b),
+          .c = both(Tensor::c),
+          .pointers = both(Tensor::pointers),
+          .partial_read = traffic.read[std::size_t(Tensor::partial)],
+          .partial_write = traffic.written[std::size_t(Tensor::partial)]};
+}
+
+Resources resources(const Config& config) {
+  const Machine& machine = config.machine;
+  const std::uint64_t multipliers = std::uint64_t{machine.pe.count} * machine.pe.multipliers;
+  Resources r;
+  r.multipliers = multipliers;
+  r.adders = multipliers;  // a tree of W - 1 and the accumulator of the row that is split
+  r.comparators = config.inner_product.scan_width;
+  r.sram_bytes = machine.sram.capacity.count;
+  r.sram_ports = machine.sram.banks;
+  r.buffer_bytes = multipliers * config.layout.element_bytes() + machine.combining_lines * kLineBytes;
+  return r;
+}
+
+std::vector<std::string> assumptions(const Problem& problem) {
+  const InnerProductConfig& options = problem.config.inner_product;
+  std::vector<std::string> list = {"C's row offsets are known before the run (c_layout: exact)",
+                                   "a fold's coordinates are looked up by the scanner without conflicts, " +
+                                       std::to_string(options.scan_width) + " coordinates of a column per cycle",
+                                   "the distribution network delivers any " +
+                                       std::to_string(options.distribution_width) + " matched operands per cycle",
+                                   "the next fold of A is held beside the present one"};
+  if (options.convert == Convert::free) list.push_back("B lies in memory in CSC already (convert: free)");
+  return list;
+}
+
+void fill(RunReport& report, const Problem& problem, const Simulated& run) {
+  const Config& config = problem.config;
+  report.dataflow = "inner_product";
+  report.cycles = run.cycles;
+  report.convert_cycles = run.convert_cycles;
+  report.products = run.counts.products;
+  report.nnz_c = run.counts.c_bytes / config.layout.element_bytes();
+  report.dram_bytes = by_tensor(run.traffic);
+  report.sram_bytes = {.read = run.counts.sram_read, .write = run.counts.sram_written};
+  report.actions.macs = run.counts.products;
+  report.actions.intersections = run.counts.intersections;
+  report.actions.network_elements = run.counts.products + run.counts.a_nonzeros;
+  report.resources = resources(config);
+  report.assumptions = assumptions(problem);
+}
+
+/// Empty: the run is exact.
+std::vector<Stratum> strata_of(const Problem& problem) {
+  const std::uint64_t budget = problem.config.inner_product.exact_lines;
+  const std::uint64_t per_fold = problem.tiling.streamed_lines();
+  if (problem.config.machine.dram.kind == DramKind::flat || problem.nothing_to_compute()) return {};
+  if (per_fold == 0 || problem.folds <= budget / per_fold) return {};
+  return inner_product::choose_strata(problem.folds, budget / kSampledShare / per_fold);
+}
+
+void run_sampled(RunReport& report, const Problem& problem, const std::vector<Stratum>& strata) {
+  const Sampled sampled = simulate_sampled(problem, strata);
+  fill(report, problem, sampled.whole);
+  report.fidelity = "sampled";
+  report.sampling_error_bound = sampled.error_bound;
+  report.stalls["array"] = sampled.stalls;
+  report.assumptions.push_back("cycles and stalls are extrapolated from " + std::to_string(sampled.folds_simulated) +
+                               " of " + std::to_string(problem.folds) + " folds; traffic and counts are exact");
+}
+
+}  // namespace
+
+RunResult run_inner_product(const Workload& workload, const Config& config, const RunOptions& options) {
+  validate_inner_product(config);
+  const Problem problem(workload, config);
+  RunResult result;
+  if (const std::vector<Stratum> strata = strata_of(problem); !strata.empty()) {
+    run_sampled(result.report, problem, strata);
+  } else {
+    const Simulated run = simulate(problem, config.machine.dram, problem.all_folds(), options.sink);
+    fill(result.report, problem, run);
+    result.report.stalls["array"].add(run.account);
+  }
+  if (options.carry_values) result.c = inner_product::form_values(workload, problem.fold_size);
+  return result;
+}
+
+}  // namespace heddle
