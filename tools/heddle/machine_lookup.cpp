@@ -1,0 +1,70 @@
+#include "tools/heddle/machine_lookup.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "sim/base/config_tree.h"
+#include "sim/base/errors.h"
+#include "sim/base/spelling.h"
+#include "sim/base/yaml_reader.h"
+
+namespace heddle {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> machine_folders() {
+  std::vector<fs::path> folders;
+  const char* const configs = std::getenv("HEDDLE_CONFIGS");
+  if (configs != nullptr && *configs != '\0') folders.emplace_back(fs::path(configs) / "machines");
+  std::error_code unknown;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", unknown);
+  if (!unknown) folders.push_back(executable.parent_path().parent_path() / "share/heddle/configs/machines");
+  folders.emplace_back(fs::path(HEDDLE_SOURCE_DIR) / "configs/machines");
+  return folders;
+}
+
+std::vector<std::string> known_machines() {
+  std::vector<std::string> names;
+  for (const fs::path& folder : machine_folders()) {
+    std::error_code unknown;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, unknown))
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+bool looks_like_path(const std::string& text) {
+  std::error_code unknown;
+  return text.find('/') != std::string::npos || fs::path(text).extension() == ".yaml" ||
+         fs::is_regular_file(text, unknown);
+}
+
+}  // namespace
+
+std::string find_machine(const std::string& name_or_path) {
+  if (looks_like_path(name_or_path)) return name_or_path;
+  for (const fs::path& folder : machine_folders()) {
+    const fs::path candidate = folder / (name_or_path + ".yaml");
+    std::error_code unknown;
+    if (fs::is_regular_file(candidate, unknown)) return candidate.string();
+  }
+  const std::vector<std::string> names = known_machines();
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  throw InputError(unknown_word("machine", name_or_path, views) + " (or the path of a .yaml file)");
+}
+
+Config load_machine(const std::string& name_or_path, const std::vector<std::string>& overrides) {
+  ConfigTree tree = load_config(find_machine(name_or_path));
+  for (const std::string& assignment : overrides) apply_override(tree, assignment);
+  Config config;
+  read_config(tree, config);
+  return config;
+}
+
+}  // namespace heddle

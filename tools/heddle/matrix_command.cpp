@@ -1,0 +1,205 @@
+// heddle matrix info|generate|convert
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "matrices/generate.h"
+#include "matrices/load_matrix.h"
+#include "matrices/matrix_market.h"
+#include "matrices/profile.h"
+#include "sim/base/errors.h"
+#include "sim/base/help.h"
+#include "sim/base/json.h"
+#include "sim/base/spelling.h"
+#include "sim/base/yaml_reader.h"
+#include "tools/heddle/arguments.h"
+#include "tools/heddle/commands.h"
+#include "tools/heddle/table.h"
+#include "tools/heddle/terminal.h"
+
+namespace po = boost::program_options;
+
+namespace heddle {
+namespace {
+
+CommandSyntax info_syntax() {
+  CommandSyntax syntax;
+  syntax.name = "matrix info";
+  syntax.usage = "FILE... [--json]";
+  syntax.text = "Shape, nonzeros, row and column lengths, bandwidth, symmetry, and what A*A would cost.";
+  syntax.positional = "file";
+  syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")(
+      "json", po::bool_switch(), "as JSON instead of text")("help,h", "this text");
+  return syntax;
+}
+
+CommandSyntax convert_syntax() {
+  CommandSyntax syntax;
+  syntax.name = "matrix convert";
+  syntax.usage = "IN OUT";
+  syntax.text = "Rewrites a matrix as Matrix Market, coordinate general; compressed when OUT ends in .gz.";
+  syntax.positional = "file";
+  syntax.most_positional = 2;
+  syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")("help,h", "this text");
+  return syntax;
+}
+
+std::string dashed(std::string key) {
+  for (char& c : key)
+    if (c == '_') c = '-';
+  return key;
+}
+
+/// One option per key of GeneratorConfig.
+CommandSyntax generate_syntax() {
+  CommandSyntax syntax;
+  syntax.name = "matrix generate";
+  syntax.usage = "--family NAME [options] -o FILE";
+  syntax.text = "Writes a generated matrix: the same options and seed give the same file on every platform.";
+  for (const KeyHelp& key : described_keys(GeneratorConfig{})) {
+    std::string text = key.text;
+    for (const auto& [name, sentence] : key.choices) text += (text == key.text ? ": " : ", ") + name;
+    text += " (default " + key.initial + ")";
+    syntax.options.add_options()(dashed(key.path).c_str(), po::value<std::string>()->value_name("X"), text.c_str());
+  }
+  syntax.options.add_options()("output,o", po::value<std::string>()->value_name("FILE"),
+                               "Matrix Market file to write; - is standard output")("help,h", "this text");
+  return syntax;
+}
+
+GeneratorConfig parse_generator(const po::variables_map& values) {
+  ConfigTree tree;
+  for (const KeyHelp& key : described_keys(GeneratorConfig{})) {
+    const std::string option = dashed(key.path);
+    if (values.count(option) == 0) continue;
+    ConfigNode node;
+    node.kind = ConfigNode::Kind::scalar;
+    node.key = key.path;
+    node.text = values[option].as<std::string>();
+    node.source = std::make_shared<const std::string>("--" + option);
+    tree.root.children.push_back(std::move(node));
+  }
+  GeneratorConfig config;
+  read_config(tree, config);
+  return config;
+}
+
+std::string length_text(const LengthProfile& p) {
+  return "mean " + readable(p.mean) + ", longest " + grouped(p.max) + ", empty " + grouped(p.empty) +
+         ", coefficient of variation " + readable(p.cv) + ", Gini " + readable(p.gini);
+}
+
+std::string info_text(const std::string& path, const LoadedMatrix& loaded, const MatrixProfile& p) {
+  std::string text = path + "\n  shape            " + grouped(p.rows) + " x " + grouped(p.cols) +
+                     "\n  nonzeros         " + grouped(p.nnz) + " (density " + readable(p.density) + ")";
+  if (loaded.statistics.duplicates_merged > 0)
+    text += ", " + grouped(loaded.statistics.duplicates_merged) + " duplicates merged";
+  if (p.explicit_zeros > 0) text += ", " + grouped(p.explicit_zeros) + " explicit zeros";
+  text += "\n  values           " + std::string(loaded.pattern ? "pattern only" : "yes") + "\n  row lengths      " +
+          length_text(p.row_length) + "\n  column lengths   " + length_text(p.column_length) + "\n  bandwidth        " +
+          grouped(p.bandwidth) + ", diagonal " + percent(p.diagonal_share) + " % full, pattern symmetry " +
+          percent(p.pattern_symmetry) + " %\n";
+  return text;
+}
+
+std::string product_text(const WorkloadProfile& p) {
+  return "  A*A              " + grouped(p.products) + " products, " + grouped(p.nnz_c) + " nonzeros (compression " +
+         fixed(p.compression_factor, 2) + "), at most " + grouped(p.row_products_max) + " products in a row\n";
+}
+
+int info(const std::vector<std::string>& words) {
+  const auto values = parse_arguments(info_syntax(), words);
+  if (values.count("file") == 0) throw InputError("matrix info: expected at least one FILE (heddle help matrix info)");
+  Json results = Json::array();
+  std::string text;
+  for (const std::string& path : values["file"].as<std::vector<std::string>>()) {
+    LoadedMatrix loaded = path == "-" ? load_matrix(std::cin, path) : load_matrix(path);
+    const MatrixProfile matrix_profile = profile(loaded.matrix);
+    Json result = {{"file", path}, {"pattern", loaded.pattern}};
+    result["matrix"] = to_json(matrix_profile);
+    result["reading"] = to_json(loaded.statistics);
+    text += info_text(path, loaded, matrix_profile);
+    if (loaded.matrix.rows == loaded.matrix.cols) {
+      const auto shared = std::make_shared<const Csr>(std::move(loaded.matrix));
+      const WorkloadProfile product = profile(make_workload(shared, shared, path, path));
+      result["a_times_a"] = to_json(product);
+      text += product_text(product);
+    }
+    results.push_back(std::move(result));
+  }
+  print(values["json"].as<bool>() ? json_text(results.size() == 1 ? results.front() : results) : text);
+  return 0;
+}
+
+void write_matrix(const std::string& path, const Csr& matrix, MarketField field) {
+  if (path == "-") {
+    write_matrix_market(std::cout, matrix, field);
+    if (!std::cout.flush()) throw InputError("standard output: cannot be written");
+  } else {
+    save_matrix_market(path, matrix, field);
+  }
+}
+
+int generate_matrix(const std::vector<std::string>& words) {
+  const auto values = parse_arguments(generate_syntax(), words);
+  if (values.count("output") == 0) throw InputError("matrix generate: expected -o FILE (heddle help matrix generate)");
+  const GeneratorConfig config = parse_generator(values);
+  write_matrix(values["output"].as<std::string>(), generate(config),
+               config.values == MatrixValues::ones ? MarketField::pattern : MarketField::real);
+  return 0;
+}
+
+int convert(const std::vector<std::string>& words) {
+  const auto values = parse_arguments(convert_syntax(), words);
+  std::vector<std::string> files;
+  if (values.count("file")) files = values["file"].as<std::vector<std::string>>();
+  if (files.size() != 2) throw InputError("matrix convert: expected IN and OUT (heddle help matrix convert)");
+  const LoadedMatrix loaded = files[0] == "-" ? load_matrix(std::cin, files[0]) : load_matrix(files[0]);
+  write_matrix(files[1], loaded.matrix, loaded.pattern ? MarketField::pattern : MarketField::real);
+  return 0;
+}
+
+struct MatrixVerb {
+  std::string_view name;
+  std::string_view text;
+  int (*run)(const std::vector<std::string>&);
+  CommandSyntax (*syntax)();
+};
+constexpr MatrixVerb kVerbs[] = {{"info", "structure of matrix files, and what A*A would cost", info, info_syntax},
+                                 {"generate", "write a generated matrix", generate_matrix, generate_syntax},
+                                 {"convert", "rewrite a matrix file as Matrix Market", convert, convert_syntax}};
+
+std::string overview() {
+  std::string text = "Usage: heddle matrix info|generate|convert ...\n\n";
+  for (const MatrixVerb& verb : kVerbs) {
+    std::string name(verb.name);
+    name.resize(10, ' ');
+    text += "  " + name + " " + std::string(verb.text) + "\n";
+  }
+  return text + "\nheddle help matrix info|generate|convert\n";
+}
+
+}  // namespace
+
+int matrix_command(const std::vector<std::string>& words) {
+  std::vector<std::string_view> names;
+  for (const MatrixVerb& verb : kVerbs) {
+    names.push_back(verb.name);
+    if (words.empty() || words[0] != verb.name) continue;
+    if (asks_for_help(words)) {
+      print(help_text(verb.syntax()));
+      return 0;
+    }
+    return verb.run({words.begin() + 1, words.end()});
+  }
+  if (asks_for_help(words)) {
+    print(overview());
+    return 0;
+  }
+  if (words.empty()) throw InputError("matrix: expected info, generate or convert (heddle help matrix)");
+  throw InputError(unknown_word("sub-command of matrix", words[0], names) + " (heddle help matrix)");
+}
+
+}  // namespace heddle

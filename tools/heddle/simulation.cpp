@@ -1,0 +1,84 @@
+#include "tools/heddle/simulation.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+
+#include "matrices/load_matrix.h"
+#include "sim/base/errors.h"
+#include "sim/base/hash.h"
+
+namespace heddle {
+namespace {
+
+Csr load(const std::string& path) {
+  return (path == "-" ? load_matrix(std::cin, path) : load_matrix(path)).matrix;
+}
+
+std::string matrix_hash(const Csr& matrix) {
+  Hasher hasher;
+  const std::uint32_t shape[] = {matrix.rows, matrix.cols};
+  hasher.update(std::span<const std::uint32_t>(shape));
+  hasher.update(std::span<const std::uint64_t>(matrix.pointers));
+  hasher.update(std::span<const Coordinate>(matrix.coordinates));
+  hasher.update(std::span<const double>(matrix.values));
+  return hasher.hex();
+}
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+std::string shape_text(const Csr& matrix) {
+  return std::to_string(matrix.rows) + " x " + std::to_string(matrix.cols);
+}
+
+bool wants_check(CheckMode mode, const Workload& workload) {
+  return mode == CheckMode::on || (mode == CheckMode::automatic && workload.products <= kAutomaticCheckProducts);
+}
+
+}  // namespace
+
+Experiment load_experiment(const std::string& a_path, const OperandChoice& choice, const Config& config) {
+  if (a_path == "-" && choice.b == "-") throw InputError("--b: standard input is A already");
+  const auto a = std::make_shared<const Csr>(load(a_path));
+  std::shared_ptr<const Csr> b = a;
+  std::string b_name = a_path;
+  if (choice.b) {
+    b = std::make_shared<const Csr>(load(*choice.b));
+    b_name = *choice.b;
+  } else if (choice.b_transposed) {
+    b = std::make_shared<const Csr>(transpose(*a));
+    b_name = "transpose of " + a_path;
+  } else if (a->rows != a->cols) {
+    throw InputError(
+        a_path + ": " + shape_text(*a) +
+        " is not square, so A*A does not exist; expected --b-transposed (A times its transpose) or --b MATRIX");
+  }
+  Experiment experiment;
+  experiment.a_hash = matrix_hash(*a);
+  experiment.b_hash = b == a ? experiment.a_hash : matrix_hash(*b);
+  experiment.workload = make_workload(a, b, a_path, b_name);
+  experiment.config = config;
+  return experiment;
+}
+
+TimedRun run_dataflow(const CatalogEntry& entry, const Workload& workload, const Config& config, CheckMode check,
+                      ActivitySink* sink) {
+  const bool checked = wants_check(check, workload);
+  const auto begin = std::chrono::steady_clock::now();
+  RunResult result = entry.run(workload, config, {checked, sink});
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+  if (checked) check_product(workload, result);
+  TimedRun run{std::move(result.report), {}};
+  run.host.wall_seconds = elapsed.count();
+  run.host.products_per_second = static_cast<double>(workload.products) / std::max(elapsed.count(), 1e-9);
+  run.host.peak_rss_bytes = peak_rss_bytes();
+  return run;
+}
+
+}  // namespace heddle
