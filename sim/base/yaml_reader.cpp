@@ -43,7 +43,7 @@ std::string with_range(const std::string& noun, Range range, Notation notation) 
 }
 
 /// A scalar without quotes, for numbers and booleans.
-const std::string& plain_text(const ConfigPlace& at, const std::string& expected) {
+std::string_view plain_text(const ConfigPlace& at, const std::string& expected) {
   at.require(Kind::scalar, expected);
   if (at.node.quoted) at.fail_expected(expected + " (without quotes)");
   return at.node.text;
@@ -90,7 +90,7 @@ void ConfigPlace::require(Kind kind, const std::string& expected) const {
 }
 
 void read_value(const ConfigPlace& at, bool& value) {
-  const std::string& text = plain_text(at, "true or false");
+  const std::string_view text = plain_text(at, "true or false");
   if (text != "true" && text != "false") at.fail_expected("true or false");
   value = text == "true";
 }
