@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sim/base/errors.h"
+#include "sim/memory/banked_dram.h"
 #include "sim/memory/flat_dram.h"
 
 namespace heddle {
@@ -76,9 +77,9 @@ void Dram::check_laws() const {
   }
 }
 
-std::unique_ptr<Dram> make_dram(const DramConfig& config, Frequency core_clock, Kernel&) {
+std::unique_ptr<Dram> make_dram(const DramConfig& config, Frequency core_clock, Kernel& kernel) {
   if (config.kind == DramKind::flat) return std::make_unique<FlatDram>(config.flat, core_clock);
-  throw InputError("dram.kind: banked is not available");
+  return std::make_unique<BankedDram>(config.banked, core_clock, kernel);
 }
 
 }  // namespace heddle

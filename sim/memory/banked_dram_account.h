@@ -1,0 +1,61 @@
+// Where the clocks of one unit went, charged transfer by transfer. Prose: banked_dram.h.
+#pragma once
+
+#include <algorithm>
+
+#include "sim/memory/dram.h"
+#include "sim/memory/dram_clock.h"
+
+namespace heddle {
+
+class DramUnitAccount {
+ public:
+  /// A burst enters a queue of the unit at `now`.
+  void enter(Clock now) {
+    if (queued_++ != 0) return;
+    present_since_ = now;
+    const Clock from = std::max(now, transfers_end_);
+    if (refresh_end_ > from) waited_for_refresh_ += refresh_end_ - from;  // a refresh that began unnoticed
+  }
+  /// A column command whose data take [from, from + length); the burst leaves its queue.
+  void transfer(Clock from, Clock length) {
+    const Clock idle = std::max(std::min(present_since_, from), transfers_end_) - transfers_end_;
+    stats_.idle_clocks += idle;
+    stats_.refresh_clocks += waited_for_refresh_;
+    stats_.timing_clocks += from - transfers_end_ - idle - waited_for_refresh_;
+    stats_.busy_clocks += length;
+    transfers_end_ = from + length;
+    waited_for_refresh_ = 0;
+    --queued_;
+  }
+  /// REF was due at `due` and lasts until `end`.
+  void refresh(Clock due, Clock end) {
+    ++stats_.refreshes;
+    const Clock from = std::max(due, refresh_end_);
+    refresh_end_ = end;
+    if (queued_ == 0) return;
+    const Clock seen = std::max({from, present_since_, transfers_end_});
+    if (end > seen) waited_for_refresh_ += end - seen;
+  }
+  /// End of the run; nothing is queued.
+  void close(Clock end, std::uint32_t burst_clocks, std::uint32_t burst_bytes) {
+    stats_.clocks = std::max(end, transfers_end_);
+    stats_.idle_clocks += stats_.clocks - transfers_end_;
+    transfers_end_ = stats_.clocks;
+    stats_.peak_bytes = stats_.clocks / burst_clocks * burst_bytes;
+  }
+  /// End of the last refresh so far.
+  Clock refresh_end() const { return refresh_end_; }
+  DramChannelStats& counts() { return stats_; }
+  const DramChannelStats& stats() const { return stats_; }
+
+ private:
+  DramChannelStats stats_;
+  std::uint32_t queued_ = 0;
+  Clock present_since_ = 0;  // when queued_ last became 1
+  Clock transfers_end_ = 0;
+  Clock refresh_end_ = 0;
+  Clock waited_for_refresh_ = 0;  // since the last transfer
+};
+
+}  // namespace heddle
