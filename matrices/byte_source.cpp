@@ -59,9 +59,10 @@ class GzipSource : public ByteSource {
       const std::streamsize got = buffer_.sgetn(to, static_cast<std::streamsize>(count));
       return got < 0 ? 0 : static_cast<std::size_t>(got);
     } catch (const io::gzip_error& error) {
-      throw InputError(std::string("gzip data are damaged: ") + describe_gzip_error(error));
+      throw InputError(std::string("gzip data are damaged: ") + describe_gzip_error(error) +
+                       "; expected one whole gzip file");
     } catch (const std::ios_base::failure&) {
-      throw InputError("gzip data are damaged or cannot be read");
+      throw InputError("gzip data cannot be read; expected one whole gzip file");
     }
   }
 

@@ -44,7 +44,7 @@ void read_banner(TextScanner& scanner, MarketHeader& header) {
   if (!scanner.next_line(line)) scanner.fail_file(std::string("the file is empty; expected ") + kBanner);
   LineCursor cursor(line);
   if (lower(cursor.word()) != "%%matrixmarket")
-    scanner.fail("not a Matrix Market file: it starts with " + quote(line, 40) + "; expected " + kBanner);
+    scanner.fail("not a Matrix Market file: it starts with " + quote(line, 24) + "; expected " + kBanner);
   const std::string_view object = cursor.word();
   if (lower(object) != "matrix") scanner.fail("unknown object " + quote(object) + "; expected matrix");
   const std::string_view format = cursor.word();
