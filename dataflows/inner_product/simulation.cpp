@@ -49,7 +49,10 @@ Simulated simulate(const Problem& problem, const DramConfig& dram_config, const 
   const Layout& layout = problem.layout;
   const Workload& workload = problem.workload;
   Simulated result;
-  if (sink != nullptr) result.account.attach(sink, 0);
+  if (sink != nullptr) {
+    sink->on_track(0, "array", 0);
+    result.account.attach(sink, 0);
+  }
 
   Kernel kernel;
   const std::unique_ptr<Dram> dram = make_dram(dram_config, config.machine.clock, kernel);
