@@ -1,0 +1,177 @@
+// Lines that must move are counted region by region; regions begin at line boundaries, so their lines add up. Where
+// only part of a region is certain to move, its bytes packed as densely as can be are counted.
+#include "dataflows/bounds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "dataflows/converter.h"
+#include "dataflows/matrix_counts.h"
+#include "sim/base/errors.h"
+#include "sim/memory/dram.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
+  return n / d + (n % d != 0 ? 1 : 0);
+}
+constexpr std::uint64_t packed_lines(std::uint64_t bytes) {
+  return divide_up(bytes, kLineBytes);
+}
+
+/// What every dataflow writes: C and its pointers.
+std::uint64_t result_lines(const Workload& w, const LayoutConfig& layout) {
+  return packed_lines(w.nnz_c() * layout.element_bytes()) +
+         packed_lines((w.a->rows + std::uint64_t{1}) * layout.pointer_bytes);
+}
+
+std::uint64_t conversion_lines(const Csr& source, const Config& config, Convert convert) {
+  if (convert == Convert::free) return 0;
+  const LayoutConfig& layout = config.layout;
+  const std::uint64_t passes = conversion_passes(config, source.cols, source.nnz());
+  return 2 * passes * packed_lines(source.nnz() * layout.element_bytes()) +
+         packed_lines((source.rows + std::uint64_t{1}) * layout.pointer_bytes) +
+         packed_lines((source.cols + std::uint64_t{1}) * layout.pointer_bytes);
+}
+
+std::uint64_t row_wise_lines(const Workload& w, const Config& config) {
+  const LayoutConfig& layout = config.layout;
+  if (w.a->rows == 0) return result_lines(w, layout);
+  std::uint64_t touched_rows = 0;
+  for (const std::uint32_t nonzeros : column_counts(*w.a)) touched_rows += nonzeros != 0;
+  return result_lines(w, layout) + packed_lines(w.a->nnz() * layout.element_bytes()) +
+         packed_lines((w.a->rows + std::uint64_t{1}) * layout.pointer_bytes) +
+         packed_lines(w.touched_b_nnz * layout.element_bytes()) + packed_lines(touched_rows * layout.pointer_bytes);
+}
+
+std::uint64_t outer_product_lines(const Workload& w, const Config& config) {
+  const LayoutConfig& layout = config.layout;
+  std::uint64_t lines = result_lines(w, layout) + conversion_lines(*w.a, config, config.outer_product.convert);
+  if (w.a->cols == 0) return lines;
+  lines += packed_lines(w.a->nnz() * layout.element_bytes()) + packed_lines(w.touched_b_nnz * layout.element_bytes()) +
+           2 * packed_lines((w.a->cols + std::uint64_t{1}) * layout.pointer_bytes);
+  // No partial is read before all are put, so what exceeds the buffer is written and read back.
+  const std::uint64_t log_lines = packed_lines(partial_log(w, config).bytes);
+  const std::uint64_t held = config.machine.sram.capacity.count / kLineBytes;
+  return lines + 2 * (log_lines - std::min(log_lines, held));
+}
+
+std::uint64_t folds_of(const Workload& w, const Config& config) {
+  return divide_up(w.a->nnz(), std::uint64_t{config.machine.pe.count} * config.machine.pe.multipliers);
+}
+
+std::uint64_t inner_product_lines(const Workload& w, const Config& config) {
+  const LayoutConfig& layout = config.layout;
+  const InnerProductConfig& options = config.inner_product;
+  std::uint64_t lines = result_lines(w, layout) + conversion_lines(*w.b, config, options.convert);
+  if (w.a->nnz() == 0 || w.b->nnz() == 0) return lines;
+  std::uint32_t last_row = w.a->rows - 1;
+  while (w.a->row_nnz(last_row) == 0) --last_row;
+  std::uint64_t columns = 0;
+  for (const std::uint32_t nonzeros : column_counts(*w.b)) columns += nonzeros != 0;
+  const std::uint64_t b_lines = packed_lines(w.b->nnz() * layout.element_bytes());
+  const std::uint64_t most_pinned =
+      (config.machine.sram.capacity.count - 2 * options.stream_tile.count - options.partial_capacity.count) /
+      kLineBytes;
+  const std::uint64_t streamed = b_lines - std::min(b_lines, most_pinned);
+  return lines + packed_lines(w.a->nnz() * layout.element_bytes()) +
+         packed_lines((last_row + std::uint64_t{2}) * layout.pointer_bytes) +
+         packed_lines((columns + 1) * layout.pointer_bytes) + b_lines + (folds_of(w, config) - 1) * streamed;
+}
+
+std::uint64_t unavoidable_lines(DataflowKind kind, const Workload& w, const Config& config) {
+  switch (kind) {
+    case DataflowKind::inner_product:
+      return inner_product_lines(w, config);
+    case DataflowKind::outer_product:
+      return outer_product_lines(w, config);
+    case DataflowKind::row_wise:
+      return row_wise_lines(w, config);
+  }
+  throw InternalError("unknown dataflow");
+}
+
+/// Some channel moves at least its even share. The last of its lines may still be on the pins of a flat channel when
+/// the run ends, if it was read and arrived before that.
+std::uint64_t bandwidth_cycles(DataflowKind kind, const Workload& w, const Config& config) {
+  Kernel scratch;
+  const auto dram = make_dram(config.machine.dram, config.machine.clock, scratch);
+  const std::uint64_t share = divide_up(unavoidable_lines(kind, w, config), dram->channels());
+  if (share == 0) return 0;
+  const double interval = double(kLineBytes) * dram->channels() / dram->peak_bytes_per_cycle();
+  const double last = config.machine.dram.kind == DramKind::flat
+                          ? std::min(interval, double(config.machine.dram.flat.latency) + 1)
+                          : interval;
+  constexpr double kRounding = 1 - 1e-12;
+  return static_cast<std::uint64_t>((double(share - 1) * interval + last) * kRounding);
+}
+
+/// Inputs of all levels of all rows' merge trees, one per PE and cycle, and the longest task known to run on one PE.
+/// Between two levels at least the nonzeros of C's row are handed on.
+template <class FibersOf>
+std::uint64_t merge_cycles(const Workload& w, const Config& config, FibersOf fibers_of) {
+  std::uint64_t inputs = w.products;
+  std::uint64_t longest = 0;
+  for (std::uint32_t row = 0; row < w.a->rows; ++row) {
+    const std::uint64_t row_nnz_c = w.c_pointers[row + 1] - w.c_pointers[row];
+    if (row_nnz_c == 0) continue;
+    const RowCounts counts = fibers_of(row);
+    const std::uint32_t levels = merge_levels(counts.fibers, config.machine.pe.radix);
+    inputs += (levels - 1) * row_nnz_c;
+    longest = std::max(longest, levels == 1 ? counts.products : row_nnz_c);
+  }
+  return std::max(longest, divide_up(inputs, config.machine.pe.count));
+}
+
+std::uint64_t multipliers_of(const Config& config) {
+  return std::uint64_t{config.machine.pe.count} * config.machine.pe.multipliers;
+}
+
+}  // namespace
+
+std::uint32_t merge_levels(std::uint64_t fibers, std::uint32_t radix) {
+  std::uint32_t levels = 1;
+  for (; fibers > radix; fibers = divide_up(fibers, radix)) ++levels;
+  return levels;
+}
+
+std::uint64_t unavoidable_bytes(DataflowKind kind, const Workload& workload, const Config& config) {
+  return unavoidable_lines(kind, workload, config) * kLineBytes;
+}
+
+Bounds inner_product_bounds(const Workload& workload, const Config& config) {
+  const InnerProductConfig& options = config.inner_product;
+  std::uint64_t scan = 0;
+  for (const std::uint32_t nonzeros : column_counts(*workload.b)) scan += divide_up(nonzeros, options.scan_width);
+  const std::uint64_t width = std::min<std::uint64_t>(multipliers_of(config), options.distribution_width);
+  Bounds bounds;
+  bounds.compute_cycles = std::max(folds_of(workload, config) * scan, divide_up(workload.products, width));
+  bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::inner_product, workload, config);
+  return bounds;
+}
+
+Bounds outer_product_bounds(const Workload& workload, const Config& config) {
+  Bounds bounds;
+  const PartialLog log = partial_log(workload, config);
+  const std::uint64_t ports = divide_up(packed_lines(log.bytes), config.machine.sram.banks);
+  bounds.compute_cycles = std::max(log.least_cycles, ports);
+  const std::uint64_t segment = segment_elements(config);
+  bounds.merge_cycles =
+      merge_cycles(workload, config, [&](std::uint32_t row) { return partial_fibers(workload, row, segment); });
+  bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::outer_product, workload, config);
+  return bounds;
+}
+
+Bounds row_wise_bounds(const Workload& workload, const Config& config) {
+  Bounds bounds;
+  bounds.compute_cycles = divide_up(workload.products, multipliers_of(config));
+  bounds.merge_cycles = merge_cycles(workload, config, [&](std::uint32_t row) {
+    return RowCounts{workload.a->row_nnz(row), row_products(workload, row)};
+  });
+  bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::row_wise, workload, config);
+  return bounds;
+}
+
+}  // namespace heddle
