@@ -3,7 +3,7 @@
 #include "dataflows/bounds.h"
 
 #include <algorithm>
-#include <cmath>
+#include <memory>
 #include <vector>
 
 #include "dataflows/converter.h"
@@ -96,11 +96,10 @@ std::uint64_t unavoidable_lines(DataflowKind kind, const Workload& w, const Conf
 /// Some channel moves at least its even share. The last of its lines may still be on the pins of a flat channel when
 /// the run ends, if it was read and arrived before that.
 std::uint64_t bandwidth_cycles(DataflowKind kind, const Workload& w, const Config& config) {
-  Kernel scratch;
-  const auto dram = make_dram(config.machine.dram, config.machine.clock, scratch);
-  const std::uint64_t share = divide_up(unavoidable_lines(kind, w, config), dram->channels());
+  const DramPeak peak = dram_peak(config.machine);
+  const std::uint64_t share = divide_up(unavoidable_lines(kind, w, config), peak.channels);
   if (share == 0) return 0;
-  const double interval = double(kLineBytes) * dram->channels() / dram->peak_bytes_per_cycle();
+  const double interval = double(kLineBytes) * peak.channels / peak.bytes_per_cycle;
   const double last = config.machine.dram.kind == DramKind::flat
                           ? std::min(interval, double(config.machine.dram.flat.latency) + 1)
                           : interval;
@@ -135,6 +134,12 @@ std::uint32_t merge_levels(std::uint64_t fibers, std::uint32_t radix) {
   std::uint32_t levels = 1;
   for (; fibers > radix; fibers = divide_up(fibers, radix)) ++levels;
   return levels;
+}
+
+DramPeak dram_peak(const Machine& machine) {
+  Kernel scratch;
+  const std::unique_ptr<Dram> dram = make_dram(machine.dram, machine.clock, scratch);
+  return {dram->channels(), dram->peak_bytes_per_cycle()};
 }
 
 std::uint64_t unavoidable_bytes(DataflowKind kind, const Workload& workload, const Config& config) {

@@ -15,6 +15,13 @@ Bounds inner_product_bounds(const Workload& workload, const Config& config);
 Bounds outer_product_bounds(const Workload& workload, const Config& config);
 Bounds row_wise_bounds(const Workload& workload, const Config& config);
 
+/// What the DRAM channels of a machine can move.
+struct DramPeak {
+  std::uint32_t channels = 0;
+  double bytes_per_cycle = 0;  ///< all channels together, core cycles
+};
+DramPeak dram_peak(const Machine& machine);
+
 /// Bytes, in whole lines, that this dataflow moves in every case: compulsory traffic without the pointers it never
 /// looks at, conversion, re-streaming of what cannot be pinned, spills of what cannot stay on chip. The law "traffic >=
 /// compulsory" is checked against this.

@@ -3,6 +3,8 @@
 
 #include "dataflows/layout.h"
 #include "sim/machine.h"
+#include "sim/report/area.h"
+#include "sim/report/energy.h"
 
 namespace heddle {
 
@@ -83,6 +85,8 @@ struct Config {
   RowWiseConfig row_wise;
   OuterProductConfig outer_product;
   InnerProductConfig inner_product;
+  EnergyConfig energy;
+  AreaConfig area;
 };
 template <class V>
 void describe(V& v, Config& c) {
@@ -91,6 +95,8 @@ void describe(V& v, Config& c) {
   v.section("row_wise", c.row_wise, "options of the row-wise dataflow");
   v.section("outer_product", c.outer_product, "options of the outer-product dataflow");
   v.section("inner_product", c.inner_product, "options of the inner-product dataflow");
+  v.section("energy", c.energy, "energy per action");
+  v.section("area", c.area, "area per component");
 }
 
 /// Rules without which a machine is meaningless or could deadlock. Throws InputError naming the keys. The first holds

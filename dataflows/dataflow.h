@@ -29,7 +29,7 @@ struct CatalogEntry {
   DataflowKind kind;
   std::string_view name;
   std::string_view loop_order;
-  RunResult (*run)(const Workload&, const Config&, const RunOptions&);
+  RunResult (*run)(const Workload&, const Config&, const RunOptions&);  ///< ends with the laws of dataflows/finish.h
   Bounds (*bounds)(const Workload&, const Config&);
   void (*validate)(const Config&);  ///< throws InputError; the run does so too
 };
