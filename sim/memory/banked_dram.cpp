@@ -47,9 +47,10 @@ bool BankedDram::accept_now(std::uint64_t x, Tensor tensor, Clock seen, Cycle no
   const bool together = mapper_.queue_of(x) == mapper_.queue_of(last);
   const std::uint32_t each = together ? bursts_per_line_ : 1;
   for (std::uint64_t b = x; b <= last; b += each)
-    if (!queues_[mapper_.queue_of(b)]->surely_accepts(bursts_per_line_)) return false;
+    if (!queues_[mapper_.queue_of(b)]->surely_accepts(bursts_per_line_, seen)) return false;
   for (std::uint64_t b = x; b <= last; b += each)
-    queues_[mapper_.queue_of(b)]->push(b, b + each - 1, each, DramDirection::write, tensor, seen, BurstJoins::kNone, now);
+    queues_[mapper_.queue_of(b)]->push(b, b + each - 1, each, DramDirection::write, tensor, seen, BurstJoins::kNone,
+                                       now);
   reply.granted = now;
   reply.at = reply.dram_start = reply.dram_done = clock_.cycle_of(seen) + 1;
   reply.queue_cause = Cause::dram_queue;

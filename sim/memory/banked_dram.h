@@ -12,7 +12,8 @@
 //    queue_full counts bursts that were head, seen, and not moved at the first edge at which they were both.
 // 3. Direction. Reading turns to writing when writes >= write_high, or no read is queued and a write is. Writing turns
 //    to reading when writes <= write_low and a read is queued. The scheduler serves one direction.
-// 4. Refresh. Every refi clocks from refi on a refresh of each unit is due, none is postponed. From the due edge until the
+// 4. Refresh. Every refi clocks from refi on a refresh of each unit is due, none is postponed. From the due edge until
+// the
 //    REF command no other command goes to the unit: precharge-all (if a row is open), then REF, each at its first legal
 //    edge. Units are looked at in order; one row command per edge.
 // 5. Column. Of all banks with an eligible hit, a legal RD or WR goes to the one whose hit is oldest. A bank's hit is
@@ -20,20 +21,22 @@
 //    another row of the bank and row_hit_cap bursts have been served from the open row.
 // 6. Row. Each bank without eligible hit but with bursts of the direction wants, for the oldest of them, ACT if no row
 //    is open, else PRE. Of the legal ones the one for the oldest burst is issued.
-//    With one command bus at most one of 4, 5, 6 happens per edge, with two buses at most one column and one row command.
-// 7. Data. RD of edge d delivers in clocks d + cl to d + cl + burst; WR likewise with cwl. A burst leaves its queue with
+//    With one command bus at most one of 4, 5, 6 happens per edge, with two buses at most one column and one row
+//    command.
+// 7. Data. RD of edge d delivers in clocks d + cl to d + cl + burst; WR likewise with cwl. A burst leaves its queue
+// with
 //    its column command: the place is free from the next edge on.
-// Legality is banked_dram_device.h. A read whose line is still in the write queue is served like any other: it takes the
-// newer data on its way back; nothing is forwarded, delayed or merged.
+// Legality is banked_dram_device.h. A read whose line is still in the write queue is served like any other: it takes
+// the newer data on its way back; nothing is forwarded, delayed or merged.
 //
-// Replies. Of a read: that of the burst done last (lowest address among equals): dram_start = cycle of its first command
-// (PRE or ACT issued for it, else its RD), dram_done = at = cycle(d + cl + burst). Of a write: that of the burst accepted
-// last; dram_start = dram_done = at = cycle(d) + 1. queue_cause is refresh if the edge that first saw that burst lies before
-// the end (REF + rfc) of the last refresh its unit had by the start (acceptance), unless it was a write accepted by that
-// first edge; else dram_queue.
+// Replies. Of a read: that of the burst done last (lowest address among equals): dram_start = cycle of its first
+// command (PRE or ACT issued for it, else its RD), dram_done = at = cycle(d + cl + burst). Of a write: that of the
+// burst accepted last; dram_start = dram_done = at = cycle(d) + 1. queue_cause is refresh if the edge that first saw
+// that burst lies before the end (REF + rfc) of the last refresh its unit had by the start (acceptance), unless it was
+// a write accepted by that first edge; else dram_queue.
 //
-// Clocks of a unit: busy while data are on its pins; else timing while data of an issued burst are still to come; else, if
-// a burst for it is queued, refresh from a due edge to REF + rfc and timing otherwise; else idle.
+// Clocks of a unit: busy while data are on its pins; else timing while data of an issued burst are still to come; else,
+// if a burst for it is queued, refresh from a due edge to REF + rfc and timing otherwise; else idle.
 #pragma once
 
 #include <memory>

@@ -1,10 +1,10 @@
-// The devices behind one queue: which rows are open, and the first clock at which each command is legal. No clock of its
-// own: every query and command takes the clock as an argument. The constraints, with JEDEC's names without the t:
-//   ACT  same bank: PRE + rp, ACT + rc, REF + rfc; same group: ACT + rrd_l; same unit: ACT + rrd_s, fourth last ACT + faw
-//   PRE  ACT + ras, RD + rtp, WR + cwl + burst + wr                                           (same bank)
-//   RD   same bank: ACT + rcd_rd; RD + ccd_l / ccd_s; WR + cwl + burst + wtr_l / wtr_s        (same group / same unit)
-//   WR   same bank: ACT + rcd_wr; WR + ccd_l / ccd_s; RD + turnaround                         (same group / same unit)
-//   PREA every open bank's PRE;  REF: no row open, and every bank's ACT
+// The devices behind one queue: which rows are open, and the first clock at which each command is legal. No clock of
+// its own: every query and command takes the clock as an argument. The constraints, with JEDEC's names without the t:
+//   ACT  same bank: PRE + rp, ACT + rc, REF + rfc; same group: ACT + rrd_l; same unit: ACT + rrd_s, fourth last ACT +
+//   faw PRE  ACT + ras, RD + rtp, WR + cwl + burst + wr                                           (same bank) RD   same
+//   bank: ACT + rcd_rd; RD + ccd_l / ccd_s; WR + cwl + burst + wtr_l / wtr_s        (same group / same unit) WR   same
+//   bank: ACT + rcd_wr; WR + ccd_l / ccd_s; RD + turnaround                         (same group / same unit) PREA every
+//   open bank's PRE;  REF: no row open, and every bank's ACT
 // turnaround = cl + burst + 2 - cwl: two clocks of idle bus between read and write data. ccd_s is at least a burst: the
 // data bus carries one burst at a time. A unit is a channel with data pins of its own.
 #pragma once

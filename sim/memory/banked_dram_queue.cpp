@@ -6,9 +6,15 @@
 namespace heddle {
 namespace {
 
-constexpr std::uint64_t bit(std::uint32_t i) { return std::uint64_t{1} << i; }
-std::uint32_t lowest(std::uint64_t mask) { return static_cast<std::uint32_t>(std::countr_zero(mask)); }
-void lower(Clock& time, Clock to) { time = std::min(time, to); }
+constexpr std::uint64_t bit(std::uint32_t i) {
+  return std::uint64_t{1} << i;
+}
+std::uint32_t lowest(std::uint64_t mask) {
+  return static_cast<std::uint32_t>(std::countr_zero(mask));
+}
+void lower(Clock& time, Clock to) {
+  time = std::min(time, to);
+}
 constexpr DramDirection other(DramDirection d) {
   return d == DramDirection::read ? DramDirection::write : DramDirection::read;
 }
@@ -185,17 +191,19 @@ void DramQueue::enqueue(const Arrival& arrival, Clock now) {
   account.enter(now);
   if (now > std::max(arrival.seen, head_since_)) ++account.counts().queue_full;
   head_since_ = now;
-  auto& bytes = arrival.direction == DramDirection::read ? account.counts().traffic.read : account.counts().traffic.written;
+  auto& bytes =
+      arrival.direction == DramDirection::read ? account.counts().traffic.read : account.counts().traffic.written;
   bytes[static_cast<std::size_t>(arrival.tensor)] += burst_bytes_;
-  bursts_[slot] = {arrival.x, place.row, orders_++, arrival.seen, 0, arrival.join, static_cast<std::uint8_t>(place.bank),
-                   kNoSlot,   false,     false};
+  bursts_[slot] = {
+      arrival.x, place.row, orders_++, arrival.seen, 0, arrival.join, static_cast<std::uint8_t>(place.bank),
+      kNoSlot,   false,     false};
   Waiting& waiting = wants_[d].bursts[place.bank];
   const bool first = waiting.head == kNoSlot;
   (first ? waiting.head : bursts_[waiting.tail].next) = slot;
   waiting.tail = slot;
   const bool hits = waiting.hit == kNoSlot && device_.open_row(place.bank) == place.row;
   if (hits) waiting.hit = slot;
-  if (first || hits) update_wants(arrival.direction, place.bank);
+  if (first || hits) update_wants(arrival.direction, place.bank, now);
   if (arrival.direction == DramDirection::write && arrival.join != BurstJoins::kNone) {
     const Cycle at = clock_.cycle_of(now) + 1;
     joins_.complete(arrival.join, arrival.x, {at, at, now > arrival.seen && arrival.seen < account.refresh_end()});
@@ -221,7 +229,7 @@ bool DramQueue::refresh(Clock now) {
     if (open != 0) {
       device_.precharge_all(u, now);
       ++accounts_[u].counts().precharges;
-      for (std::uint64_t mask = open; mask != 0; mask &= mask - 1) close_row(lowest(mask));
+      for (std::uint64_t mask = open; mask != 0; mask &= mask - 1) close_row(lowest(mask), now);
       next.at = device_.earliest_refresh_step(u);
       continue;
     }
@@ -237,7 +245,9 @@ bool DramQueue::refresh(Clock now) {
   return issued;
 }
 
-void DramQueue::look_for_refreshes() { refresh_at_ = std::min(refreshes_[0].at, refreshes_[1].at); }
+void DramQueue::look_for_refreshes() {
+  refresh_at_ = std::min(refreshes_[0].at, refreshes_[1].at);
+}
 
 bool DramQueue::issue_column(Clock now) {
   const Wants& w = wants(direction_);
@@ -314,7 +324,7 @@ void DramQueue::activate(std::uint32_t bank, Clock now) {
   for (const DramDirection d : {DramDirection::read, DramDirection::write}) {
     Waiting& waiting = wants(d).bursts[bank];
     waiting.hit = oldest_for_row(waiting.head, burst.row);
-    update_wants(d, bank);
+    update_wants(d, bank, now);
   }
 }
 
@@ -327,13 +337,13 @@ void DramQueue::precharge(std::uint32_t bank, Clock now) {
   }
   ++counts.precharges;
   device_.precharge(bank, now);
-  close_row(bank);
+  close_row(bank, now);
 }
 
-void DramQueue::close_row(std::uint32_t bank) {
+void DramQueue::close_row(std::uint32_t bank, Clock now) {
   for (const DramDirection d : {DramDirection::read, DramDirection::write}) {
     wants(d).bursts[bank].hit = kNoSlot;
-    update_wants(d, bank);
+    update_wants(d, bank, now);
   }
 }
 
@@ -357,10 +367,10 @@ void DramQueue::transfer(std::uint8_t slot, Clock now) {
   remove_hit(wants_[d].bursts[bank], device_.open_row(bank));
   free_slots_[d] |= bit(slot % kSlots);
   --places_[d];
-  update_wants(direction_, bank);
+  update_wants(direction_, bank, now);
   if (served_[bank] < row_hit_cap_ && ++served_[bank] == row_hit_cap_) {
-    update_wants(DramDirection::read, bank);
-    update_wants(DramDirection::write, bank);
+    update_wants(DramDirection::read, bank, now);
+    update_wants(DramDirection::write, bank, now);
   }
   if (direction_turns()) turn_at_ = now + 1;
   const Cycle end = clock_.cycle_of(data + timing_.burst);
@@ -387,7 +397,7 @@ void DramQueue::remove_hit(Waiting& waiting, std::uint64_t row) {
   waiting.hit = oldest_for_row(next, row);
 }
 
-void DramQueue::update_wants(DramDirection direction, std::uint32_t bank) {
+void DramQueue::update_wants(DramDirection direction, std::uint32_t bank, Clock now) {
   Wants& w = wants(direction);
   const Waiting& waiting = w.bursts[bank];
   const std::uint64_t mine = bit(bank);
@@ -400,14 +410,14 @@ void DramQueue::update_wants(DramDirection direction, std::uint32_t bank) {
   w.order[bank] = bursts_[waiting.head].order;
   if (row == DramDevice::kClosed) {
     w.activate |= mine;
-    if (active) lower(row_at_, device_.earliest_activate(bank));
+    if (active) lower(row_at_, std::max(now, device_.earliest_activate(bank)));
   } else if (waiting.hit != kNoSlot && (waiting.hit == waiting.head || served_[bank] < row_hit_cap_)) {
     w.order[bank] = bursts_[waiting.hit].order;
     w.column |= mine;
-    if (active) lower(column_at_, device_.earliest_column(direction, bank));
+    if (active) lower(column_at_, std::max(now, device_.earliest_column(direction, bank)));
   } else {
     w.precharge |= mine;
-    if (active) lower(row_at_, device_.earliest_precharge(bank));
+    if (active) lower(row_at_, std::max(now, device_.earliest_precharge(bank)));
   }
 }
 

@@ -1,9 +1,10 @@
 // One scheduler with its queues, and the one or two units (channels) behind it. Prose: banked_dram.h.
 //
 // The agent does nothing per idle clock. It knows for each kind of command the first edge at which one might be legal
-// (a lower bound, exact after each fruitless look) and jumps there. It also lags: a read decided at edge d is answered for
-// cycle(d + cl + burst), so the agent wakes just before the earliest answer and works off all edges up to then. Edges
-// beyond the present are decided at once while the FIFO's head has no place, since later arrivals cannot overtake it.
+// (a lower bound, exact after each fruitless look) and jumps there. It also lags: a read decided at edge d is answered
+// for cycle(d + cl + burst), so the agent wakes just before the earliest answer and works off all edges up to then.
+// Edges beyond the present are decided at once while the FIFO's head has no place, since later arrivals cannot overtake
+// it.
 #pragma once
 
 #include <array>
@@ -28,11 +29,12 @@ class DramQueue final : public Agent {
 
   /// Bursts x to last (inclusive; x belongs to this queue, those between may not) become visible at edge `arrival`.
   /// A write with join kNone is already answered.
-  void push(std::uint64_t x, std::uint64_t last, std::uint64_t count, DramDirection direction, Tensor tensor, Clock arrival,
-            std::uint32_t join, Cycle now);
-  /// Whether `count` more write bursts surely have places at their arrival edge.
-  bool surely_accepts(std::uint32_t count) const {
-    return places_[0] + behind_[0] <= capacity_[0] && places_[1] + behind_[1] + count <= capacity_[1];
+  void push(std::uint64_t x, std::uint64_t last, std::uint64_t count, DramDirection direction, Tensor tensor,
+            Clock arrival, std::uint32_t join, Cycle now);
+  /// Whether `count` more write bursts surely have places at edge `seen`, their first.
+  bool surely_accepts(std::uint32_t count, Clock seen) const {
+    return decided_ < seen && places_[0] + behind_[0] <= capacity_[0] &&
+           places_[1] + behind_[1] + count <= capacity_[1];
   }
   /// Bursts without a column command before the edge after `now`.
   std::uint64_t waiting(Cycle now);
@@ -104,11 +106,12 @@ class DramQueue final : public Agent {
   void transfer(std::uint8_t slot, Clock now);
   void activate(std::uint32_t bank, Clock now);
   void precharge(std::uint32_t bank, Clock now);
-  void close_row(std::uint32_t bank);
+  void close_row(std::uint32_t bank, Clock now);
   void start(Burst& burst, Clock now);
   std::uint8_t oldest_for_row(std::uint8_t slot, std::uint64_t row) const;
   void remove_hit(Waiting& waiting, std::uint64_t row);
-  void update_wants(DramDirection direction, std::uint32_t bank);
+  /// What the bank wants from `now` on, after a change of its bursts or its row.
+  void update_wants(DramDirection direction, std::uint32_t bank, Clock now);
   void raise_fifo();
   Cycle next_wake(Cycle now) const;
 
@@ -129,8 +132,8 @@ class DramQueue final : public Agent {
   std::array<std::uint32_t, DramDevice::kMaxBanks> served_{};  // bursts from the open row, up to the cap
   std::array<Burst, 2 * kSlots> bursts_;
   std::array<std::uint64_t, 2> free_slots_{~std::uint64_t{0}, ~std::uint64_t{0}};
-  std::array<std::uint32_t, 2> places_{};   // taken
-  std::array<std::uint64_t, 2> behind_{};   // bursts in the FIFO
+  std::array<std::uint32_t, 2> places_{};  // taken
+  std::array<std::uint64_t, 2> behind_{};  // bursts in the FIFO
   std::array<Wants, 2> wants_;
   std::uint64_t orders_ = 0;
   DramDirection direction_ = DramDirection::read;
@@ -147,7 +150,7 @@ class DramQueue final : public Agent {
   std::uint64_t blocked_ = 0;  // banks of units with a pending refresh
 
   Clock head_since_ = 0;  // edge at which the FIFO's head last moved on
-  Clock decided_ = 0;  // last edge decided; edge 0 sees nothing
+  Clock decided_ = 0;     // last edge decided; edge 0 sees nothing
   Clock column_at_ = kNeverClock, row_at_ = kNeverClock, refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
   Cycle wake_at_ = kNever;
   Cycle last_write_done_ = 0;

@@ -13,7 +13,9 @@ enum class DramKind : std::uint8_t { flat, banked };
 constexpr EnumName<DramKind> kDramKindNames[] = {
     {DramKind::flat, "flat", "fixed latency and bandwidth per channel, first come first served"},
     {DramKind::banked, "banked", "command-level timing of channels, banks, rows, refresh; FR-FCFS"}};
-constexpr std::span<const EnumName<DramKind>> enum_names(DramKind) { return kDramKindNames; }
+constexpr std::span<const EnumName<DramKind>> enum_names(DramKind) {
+  return kDramKindNames;
+}
 
 /// Flat mode. Line n is in channel n mod channels; each channel moves bandwidth / channels.
 struct FlatDramConfig {
@@ -38,7 +40,9 @@ constexpr EnumName<DramMap> kDramMapNames[] = {
     {DramMap::ro_ba_ra_co_ch, "ro_ba_ra_co_ch",
      "channel, column, pseudo-channel, bank group, bank, row: a row is streamed in one bank group"},
     {DramMap::mop, "mop", "channel, 2 column bits, bank group, bank, column, row; groups, banks and rows xor column"}};
-constexpr std::span<const EnumName<DramMap>> enum_names(DramMap) { return kDramMapNames; }
+constexpr std::span<const EnumName<DramMap>> enum_names(DramMap) {
+  return kDramMapNames;
+}
 
 /// Timing constraints in clocks of the part (JEDEC names without the t). In a config, 0 means: as in the preset.
 struct DramTiming {

@@ -1,8 +1,8 @@
 // The parts and where their numbers come from.
 //
 // ddr4_2400: JESD79-4C, DDR4-2400R (16-16-16), 8 Gb x8, 64-bit channel. RRD and FAW for 1 KiB pages: max(4, 3.3 ns),
-//   max(4, 4.9 ns), max(20, 21 ns) with guard clocks as in the Ramulator 2.1 preset; RFC 350 ns + 10 % guard and REFI 7.8 us as
-//   used there. Row: 1 KiB x 8 devices.
+//   max(4, 4.9 ns), max(20, 21 ns) with guard clocks as in the Ramulator 2.1 preset; RFC 350 ns + 10 % guard and
+//   REFI 7.8 us as used there. Row: 1 KiB x 8 devices.
 // ddr5_4800: JESD79-5B, DDR5-4800B (40-39-39), 16 Gb x8, two 32-bit sub-channels per DIMM, BL16. RAS 32 ns, RTP 7.5 ns,
 //   WR 30 ns, WTR 2.5 / 10 ns, CCD_L and RRD_L 5 ns, FAW 32 clocks (1 KiB page), RFC 295 ns, REFI 3.9 us. CWL = CL - 2.
 //   The longer write-to-write delay within a bank group (CCD_L_WR) is not distinguished from CCD_L.
@@ -25,18 +25,82 @@
 namespace heddle {
 namespace {
 
-constexpr DramTiming kDdr4Timing = {.burst = 4, .cl = 16, .cwl = 12, .rcd_rd = 16, .rcd_wr = 16, .rp = 16, .ras = 39, .rc = 55,
-                                    .rrd_s = 4, .rrd_l = 6, .faw = 26, .ccd_s = 4, .ccd_l = 6, .wtr_s = 3, .wtr_l = 9,
-                                    .rtp = 9, .wr = 18, .rfc = 433, .refi = 9364};
-constexpr DramTiming kDdr5Timing = {.burst = 8, .cl = 40, .cwl = 38, .rcd_rd = 39, .rcd_wr = 39, .rp = 39, .ras = 77, .rc = 116,
-                                    .rrd_s = 8, .rrd_l = 12, .faw = 32, .ccd_s = 8, .ccd_l = 12, .wtr_s = 6, .wtr_l = 24,
-                                    .rtp = 18, .wr = 72, .rfc = 708, .refi = 9360};
-constexpr DramTiming kHbm2Timing = {.burst = 2, .cl = 14, .cwl = 5, .rcd_rd = 14, .rcd_wr = 12, .rp = 14, .ras = 34, .rc = 48,
-                                    .rrd_s = 4, .rrd_l = 4, .faw = 15, .ccd_s = 2, .ccd_l = 4, .wtr_s = 6, .wtr_l = 8,
-                                    .rtp = 5, .wr = 16, .rfc = 350, .refi = 3900};
-constexpr DramTiming kHbm2SlowTiming = {.burst = 2, .cl = 7, .cwl = 3, .rcd_rd = 7, .rcd_wr = 6, .rp = 7, .ras = 17, .rc = 24,
-                                        .rrd_s = 2, .rrd_l = 2, .faw = 8, .ccd_s = 2, .ccd_l = 2, .wtr_s = 3, .wtr_l = 4,
-                                        .rtp = 3, .wr = 8, .rfc = 175, .refi = 1950};
+constexpr DramTiming kDdr4Timing = {.burst = 4,
+                                    .cl = 16,
+                                    .cwl = 12,
+                                    .rcd_rd = 16,
+                                    .rcd_wr = 16,
+                                    .rp = 16,
+                                    .ras = 39,
+                                    .rc = 55,
+                                    .rrd_s = 4,
+                                    .rrd_l = 6,
+                                    .faw = 26,
+                                    .ccd_s = 4,
+                                    .ccd_l = 6,
+                                    .wtr_s = 3,
+                                    .wtr_l = 9,
+                                    .rtp = 9,
+                                    .wr = 18,
+                                    .rfc = 433,
+                                    .refi = 9364};
+constexpr DramTiming kDdr5Timing = {.burst = 8,
+                                    .cl = 40,
+                                    .cwl = 38,
+                                    .rcd_rd = 39,
+                                    .rcd_wr = 39,
+                                    .rp = 39,
+                                    .ras = 77,
+                                    .rc = 116,
+                                    .rrd_s = 8,
+                                    .rrd_l = 12,
+                                    .faw = 32,
+                                    .ccd_s = 8,
+                                    .ccd_l = 12,
+                                    .wtr_s = 6,
+                                    .wtr_l = 24,
+                                    .rtp = 18,
+                                    .wr = 72,
+                                    .rfc = 708,
+                                    .refi = 9360};
+constexpr DramTiming kHbm2Timing = {.burst = 2,
+                                    .cl = 14,
+                                    .cwl = 5,
+                                    .rcd_rd = 14,
+                                    .rcd_wr = 12,
+                                    .rp = 14,
+                                    .ras = 34,
+                                    .rc = 48,
+                                    .rrd_s = 4,
+                                    .rrd_l = 4,
+                                    .faw = 15,
+                                    .ccd_s = 2,
+                                    .ccd_l = 4,
+                                    .wtr_s = 6,
+                                    .wtr_l = 8,
+                                    .rtp = 5,
+                                    .wr = 16,
+                                    .rfc = 350,
+                                    .refi = 3900};
+constexpr DramTiming kHbm2SlowTiming = {.burst = 2,
+                                        .cl = 7,
+                                        .cwl = 3,
+                                        .rcd_rd = 7,
+                                        .rcd_wr = 6,
+                                        .rp = 7,
+                                        .ras = 17,
+                                        .rc = 24,
+                                        .rrd_s = 2,
+                                        .rrd_l = 2,
+                                        .faw = 8,
+                                        .ccd_s = 2,
+                                        .ccd_l = 2,
+                                        .wtr_s = 3,
+                                        .wtr_l = 4,
+                                        .rtp = 3,
+                                        .wr = 8,
+                                        .rfc = 175,
+                                        .refi = 1950};
 
 constexpr std::array<DramPart, 4> kPresets = {{
     {"ddr4_2400", 1'200'000'000, 1, 4, 4, 8192, 64, 1, kDdr4Timing},
@@ -95,7 +159,9 @@ void check_part(const DramPart& p, const BankedDramConfig& c) {
 
 }  // namespace
 
-std::span<const DramPart> dram_presets() { return kPresets; }
+std::span<const DramPart> dram_presets() {
+  return kPresets;
+}
 
 DramPart resolve_part(const BankedDramConfig& config) {
   DramPart part = find_preset(config.preset);
