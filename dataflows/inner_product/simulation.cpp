@@ -36,7 +36,7 @@ Problem::Problem(const Workload& w, const Config& c)
       layout(make_layout(w, c.layout, w.b->cols, w.b->nnz())),
       fold_size(multipliers(c.machine.pe)),
       folds((w.a->nnz() + fold_size - 1) / fold_size),
-      tiling(*w.b, c, layout, fold_size) {}
+      tiling(w, c, layout, fold_size) {}
 
 std::vector<FoldRange> Problem::all_folds() const {
   if (nothing_to_compute()) return {};

@@ -21,6 +21,28 @@ std::vector<std::uint64_t> column_offsets(const Csr& b) {
   return offsets;
 }
 
+/// By column of B, at least as many as the products any fold has with it: each of its elements B(k, j) taken as often
+/// as the fold that has most nonzeros in column k of A.
+std::vector<std::uint64_t> most_matches(const Workload& workload, std::uint64_t fold_size) {
+  struct Occurrences {
+    std::uint64_t fold_end = 0;  // of the fold being counted
+    std::uint32_t in_fold = 0, most = 0;
+  };
+  std::vector<Occurrences> of_row(workload.b->rows);
+  std::uint64_t fold_end = fold_size;
+  for (std::uint64_t n = 0; n < workload.a->nnz(); ++n) {
+    if (n == fold_end) fold_end += fold_size;
+    Occurrences& o = of_row[workload.a->coordinates[n]];
+    o.in_fold = o.fold_end == fold_end ? o.in_fold + 1 : 1;
+    o.fold_end = fold_end;
+    o.most = std::max(o.most, o.in_fold);
+  }
+  std::vector<std::uint64_t> matches(workload.b->cols, 0);
+  for (std::uint32_t k = 0; k < workload.b->rows; ++k)
+    for (const Coordinate column : workload.b->row(k).coordinates) matches[column] += of_row[k].most;
+  return matches;
+}
+
 /// Lines of the pinned tile. Columns are in line order, so the largest prefix that fits ends before the line that makes
 /// it too large: each line costs 64 B and one pointer per column ending in it.
 std::uint64_t pinned_lines(const std::vector<std::uint64_t>& column_pointers, const Config& config,
@@ -51,12 +73,12 @@ std::uint64_t pinned_lines(const std::vector<std::uint64_t>& column_pointers, co
 
 }  // namespace
 
-Tiling::Tiling(const Csr& b, const Config& config, const Layout& layout, std::uint64_t fold_size)
-    : tile_of_column_(b.cols, 0) {
-  const std::vector<std::uint64_t> offsets = column_offsets(b);
+Tiling::Tiling(const Workload& workload, const Config& config, const Layout& layout, std::uint64_t fold_size)
+    : tile_of_column_(workload.b->cols, 0) {
+  const std::vector<std::uint64_t> offsets = column_offsets(*workload.b);
   cut(offsets, config, layout);
   assign_columns(offsets, config, layout);
-  find_heavy(b, offsets, config.inner_product, fold_size);
+  find_heavy(workload, offsets, config.inner_product, fold_size);
 }
 
 void Tiling::cut(const std::vector<std::uint64_t>& column_pointers, const Config& config, const Layout& layout) {
@@ -92,13 +114,15 @@ void Tiling::assign_columns(const std::vector<std::uint64_t>& column_pointers, c
   }
 }
 
-void Tiling::find_heavy(const Csr& b, const std::vector<std::uint64_t>& column_pointers,
+void Tiling::find_heavy(const Workload& workload, const std::vector<std::uint64_t>& column_pointers,
                         const InnerProductConfig& options, std::uint64_t fold_size) {
+  const Csr& b = *workload.b;
+  const std::vector<std::uint64_t> matches = most_matches(workload, fold_size);
   std::vector<std::uint32_t> heavy_index(b.cols, kNotHeavy);
   for (std::uint32_t column = 0; column < b.cols; ++column) {
     const std::uint64_t nnz = column_pointers[column + 1] - column_pointers[column];
     const std::uint64_t scan = ceil_divide(nnz, options.scan_width);
-    if (std::min(nnz, fold_size) <= scan * options.distribution_width) continue;
+    if (std::min(matches[column], fold_size) <= scan * options.distribution_width) continue;
     heavy_index[column] = static_cast<std::uint32_t>(heavy_columns_.size());
     heavy_columns_.push_back({tile_of_column_[column], static_cast<std::uint32_t>(scan)});
   }

@@ -36,8 +36,8 @@ struct HeavyColumn {
 
 class Tiling {
  public:
-  /// O(nnz(B) + cols(B)). `fold_size`: nonzeros of A in one fold.
-  Tiling(const Csr& b, const Config& config, const Layout& layout, std::uint64_t fold_size);
+  /// O(nnz(A) + nnz(B) + cols(B)). `fold_size`: nonzeros of A in one fold.
+  Tiling(const Workload& workload, const Config& config, const Layout& layout, std::uint64_t fold_size);
 
   const std::vector<Tile>& tiles() const { return tiles_; }
   /// Tile 0 stays on chip; all others stream by once per fold.
@@ -57,8 +57,8 @@ class Tiling {
  private:
   void cut(const std::vector<std::uint64_t>& column_pointers, const Config& config, const Layout& layout);
   void assign_columns(const std::vector<std::uint64_t>& column_pointers, const Config& config, const Layout& layout);
-  void find_heavy(const Csr& b, const std::vector<std::uint64_t>& column_pointers, const InnerProductConfig& options,
-                  std::uint64_t fold_size);
+  void find_heavy(const Workload& workload, const std::vector<std::uint64_t>& column_pointers,
+                  const InnerProductConfig& options, std::uint64_t fold_size);
 
   std::vector<Tile> tiles_;
   bool pinned_ = false;
