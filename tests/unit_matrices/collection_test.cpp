@@ -79,7 +79,7 @@ Workload shipped_square(const std::string& name) {
   return square(load_matrix(source_folder("matrices/data/" + name).string()).matrix);
 }
 
-TEST(ShippedMatrices, KarateHasItsKnownCounts) {
+TEST(ShippedMatrices, TypedOnesHaveTheirKnownCounts) {
   const Workload karate = shipped_square("karate.mtx");
   EXPECT_EQ(karate.a->rows, 34u);
   EXPECT_EQ(karate.a->nnz(), 2u * 78);
@@ -89,6 +89,69 @@ TEST(ShippedMatrices, KarateHasItsKnownCounts) {
   EXPECT_EQ(structure.pattern_symmetry, 1.0);
   EXPECT_EQ(structure.diagonal_share, 0.0);
   EXPECT_EQ(structure.row_length.max, 17u);
+
+  const Workload florentine = shipped_square("florentine.mtx");
+  EXPECT_EQ(florentine.a->nnz(), 2u * 20);
+  EXPECT_EQ(florentine.a->row_nnz(8), 6u);  // the Medici
+  EXPECT_EQ(florentine.products, 134u);
+  EXPECT_EQ(florentine.nnz_c(), 101u);
+}
+
+TEST(ShippedMatrices, ThePetersenGraphIsStronglyRegular) {
+  // srg(10, 3, 0, 1): A*A = 2 I - A + J, zero exactly where A is one.
+  const Workload petersen = shipped_square("petersen.mtx");
+  EXPECT_EQ(petersen.products, 90u);
+  EXPECT_EQ(petersen.nnz_c(), 70u);
+  const ReferenceProduct square_of_a = reference_product(petersen);
+  for (std::uint32_t row = 0; row < 10; ++row)
+    for (std::uint64_t i = square_of_a.c.pointers[row]; i < square_of_a.c.pointers[row + 1]; ++i)
+      EXPECT_EQ(square_of_a.c.values[i], square_of_a.c.coordinates[i] == row ? 3.0 : 1.0);
+}
+
+struct Shipped {
+  const char* name;
+  GeneratorConfig config;
+  std::uint64_t products;  ///< of A*A; A*A' where A is not square
+  std::uint64_t nnz_c;
+};
+
+using enum MatrixFamily;
+using enum MatrixValues;
+const Shipped kShipped[] = {
+    {"rmat", {.family = rmat, .values = ones, .scale = 12, .edge_factor = 8}, 2295463, 1132735},
+    {"mesh3d", {.family = mesh3d, .grid_x = 20, .grid_y = 20, .grid_z = 20}, 361280, 183440},
+    {"banded",
+     {.family = banded, .values = integer, .rows = 4000, .density = 0.8, .half_bandwidth = 8},
+     739205,
+     127252},
+    {"block", {.family = block, .values = integer, .rows = 1024, .density = 0.03, .block_size = 8}, 986112, 116032},
+    {"pruned", {.family = pruned, .values = integer, .rows = 512, .density = 0.1, .row_spread = 0.5}, 1326750, 258607},
+    {"n_m_pruned", {.family = n_m_pruned, .values = integer, .rows = 128, .kept = 2, .group = 4}, 524288, 16384},
+    {"hypersparse", {.family = hypersparse, .values = ones, .rows = 200000, .entries = 50000}, 12395, 12395},
+    {"rectangular",
+     {.family = rectangular, .values = integer, .rows = 4096, .cols = 512, .density = 0.01},
+     880748,
+     842241},
+};
+
+TEST(ShippedMatrices, GeneratedOnesAreWhatTheGeneratorGives) {
+  for (const Shipped& shipped : kShipped) {
+    SCOPED_TRACE(shipped.name);
+    const auto path = source_folder("matrices/data") / (std::string(shipped.name) + ".mtx.gz");
+    const auto a = shared(load_matrix(path.string()).matrix);
+    EXPECT_EQ(*a, generate(shipped.config));
+    const auto b = a->rows == a->cols ? a : shared(transpose(*a));
+    const Workload workload = make_workload(a, b, "a", "b");
+    EXPECT_EQ(workload.products, shipped.products);
+    EXPECT_EQ(workload.nnz_c(), shipped.nnz_c);
+  }
+}
+
+TEST(ShippedMatrices, AreSmall) {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(source_folder("matrices/data")))
+    bytes += entry.file_size();
+  EXPECT_LT(bytes, 3'000'000u);
 }
 
 }  // namespace
