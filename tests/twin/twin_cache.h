@@ -1,0 +1,87 @@
+// The banked cache, which is also the partial-sum buffer (rules 7 to 13): every bank looks at its queue in every cycle.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "sim/machine.h"
+#include "tests/twin/twin_base.h"
+
+namespace heddle::twin {
+
+/// Deviations from the rules on purpose: the tests show that each is noticed.
+struct CacheMutation {
+  bool eviction_before_fill = false;
+};
+
+class TwinCache {
+ public:
+  enum class Kind { read, fetch, put, take };
+
+  TwinCache(const SramConfig& config, TwinMemory& memory, WorkLog& log, CacheMutation mutation = {});
+
+  /// A request arrives at its bank in cycle t (rule 8). `bytes`: of a put or take.
+  const Reply& access(Kind kind, LineAddr line, Tensor tensor, std::uint64_t bytes, Cycle t);
+  /// The beginning of a cycle: every bank with a queue tries its head once.
+  void step(Cycle t);
+  bool done() const;
+
+  std::uint64_t hits = 0, misses = 0, evictions = 0, spills = 0, sram_read = 0, sram_write = 0;
+
+ private:
+  struct Way {
+    bool valid = false;
+    LineAddr line = 0;
+    const Reply* fill = nullptr;  // nullptr: the line was put
+    bool dirty = false;
+    std::uint64_t bytes_left = 0;  // of a dirty line
+    bool free_when_filled = false;
+    std::uint64_t last_served = 0;  // order of accesses
+    std::uint64_t taken = 0;
+  };
+  struct Mshr {
+    const Reply* fill = nullptr;
+    const Reply* write = nullptr;
+  };
+  struct Access {
+    Kind kind;
+    LineAddr line;
+    Tensor tensor;
+    std::uint64_t bytes;
+    Reply* reply;
+  };
+  struct Bank {
+    std::vector<std::vector<Way>> sets;
+    std::vector<Mshr> mshrs;
+    std::deque<Access> queue;
+    std::optional<Cycle> served_in;
+    std::uint64_t evictions = 0;
+  };
+  struct Waiting {  // a reply that waits for a fill not yet decided
+    Reply* reply;
+    const Reply* fill;
+    Cycle granted;
+  };
+
+  static bool filling(const Way& way, Cycle t) { return way.fill != nullptr && !is_in(*way.fill, t); }
+  void try_head(Bank& bank, Cycle t);
+  bool try_access(Bank& bank, const Access& access, Cycle t);
+  void serve_present(Way& way, const Access& access, Cycle t);
+  bool serve_absent(Bank& bank, std::vector<Way>& set, const Access& access, Cycle t);
+  bool mshr_free(Bank& bank, Cycle t) const;
+  Way* choose_way(Bank& bank, std::vector<Way>& set, Cycle t) const;
+  Way& choose_victim(Bank& bank, std::vector<Way*>& candidates) const;
+  void answer_from(const Reply& fill, Reply& reply, Cycle granted);
+  void resolve_waiting();
+
+  SramConfig config_;
+  TwinMemory& memory_;
+  WorkLog& log_;
+  CacheMutation mutation_;
+  std::vector<Bank> banks_;
+  std::vector<Waiting> waiting_;
+  std::deque<Reply> replies_;
+  std::uint64_t accesses_ = 0;
+};
+
+}  // namespace heddle::twin

@@ -1,0 +1,90 @@
+#include "tests/twin/twin_machine.h"
+
+#include <set>
+
+namespace heddle::twin {
+
+std::unique_ptr<TwinMemory> make_memory(const Machine& machine, WorkLog& log) {
+  if (machine.dram.kind == DramKind::flat) return std::make_unique<TwinFlatDram>(machine.dram.flat, machine.clock, log);
+  return std::make_unique<TwinBankedDram>(machine.dram, machine.clock, log);
+}
+
+std::vector<std::vector<Coordinate>> structure_of_c(const Workload& workload) {
+  std::vector<std::vector<Coordinate>> rows;
+  for (std::uint32_t r = 0; r < workload.a->rows; ++r) {
+    std::set<Coordinate> row;
+    for (const Coordinate k : workload.a->row(r).coordinates)
+      for (const Coordinate j : workload.b->row(k).coordinates) row.insert(j);
+    rows.emplace_back(row.begin(), row.end());
+  }
+  return rows;
+}
+
+std::vector<ByteRange> byte_ranges_of_c(const std::vector<std::vector<Coordinate>>& rows, Array c) {
+  std::vector<ByteRange> ranges;
+  std::uint64_t elements = 0;
+  for (const auto& row : rows) {
+    ranges.push_back({c.byte(elements), c.byte(elements + row.size())});
+    elements += row.size();
+  }
+  return ranges;
+}
+
+MergeMachine::MergeMachine(const Workload& workload, const Config& config, const Layout& layout, bool prefetch,
+                           Mutation deviations)
+    : mutation(deviations),
+      memory(make_memory(config.machine, log)),
+      cache(config.machine.sram, *memory, log, mutation.cache),
+      c_rows(byte_ranges_of_c(structure_of_c(workload), layout.c)),
+      combining(c_rows, config.machine.combining_lines, *memory, log) {
+  const PeContext context{config.machine.pe, config.layout.element_bytes(), layout.b_pointers, prefetch, mutation.pe};
+  pes.reserve(config.machine.pe.count);
+  for (std::uint32_t i = 0; i < config.machine.pe.count; ++i) pes.emplace_back(context, cache, combining, *memory, log);
+}
+
+void MergeMachine::step(Cycle t, const std::function<void(Cycle)>& control) {
+  if (!mutation.banks_after_requesters) cache.step(t);
+  if (!mutation.combining_after_pes) combining.step(t);
+  if (!mutation.control_after_pes) control(t);
+  for (std::size_t i = 0; i < pes.size(); ++i) pes[mutation.pes_backwards ? pes.size() - 1 - i : i].step(t);
+  if (mutation.control_after_pes) control(t);
+  if (mutation.combining_after_pes) combining.step(t);
+  if (mutation.banks_after_requesters) cache.step(t);
+}
+
+bool MergeMachine::done() const {
+  for (const TwinPe& pe : pes)
+    if (!pe.done()) return false;
+  return cache.done() && combining.done();
+}
+
+TwinResult memory_result(const TwinMemory& memory, const WorkLog& log) {
+  TwinResult result;
+  result.cycles = std::max(log.last ? *log.last + 1 : 0, memory.last_write_done());
+  result.read_bytes = memory.read_bytes;
+  result.write_bytes = memory.write_bytes;
+  result.events = log.events;
+  if (const auto* banked = dynamic_cast<const TwinBankedDram*>(&memory); banked != nullptr) {
+    result.events["refreshes"] = banked->refreshes;
+    result.events["write_drains"] = banked->write_drains;
+    result.events["row_conflicts"] = banked->row_conflicts;
+    result.events["dram_queue_full"] = banked->queue_full;
+  }
+  return result;
+}
+
+TwinResult MergeMachine::result() const {
+  TwinResult result = memory_result(*memory, log);
+  result.hits = cache.hits, result.misses = cache.misses;
+  result.evictions = cache.evictions, result.spills = cache.spills;
+  result.sram_read = cache.sram_read, result.sram_write = cache.sram_write;
+  result.events["evictions"] = cache.evictions;
+  result.events["spills"] = cache.spills;
+  for (const TwinPe& pe : pes) {
+    result.nnz_c += pe.emitted;
+    result.groups["pe"].push_back(pe.account.close(result.cycles));
+  }
+  return result;
+}
+
+}  // namespace heddle::twin
