@@ -27,6 +27,7 @@
 
 #include <string>
 
+#include "dataflows/finish.h"
 #include "dataflows/inner_product/sampling.h"
 #include "dataflows/inner_product/values.h"
 
@@ -40,18 +41,6 @@ using inner_product::Stratum;
 
 /// Folds simulated on banked DRAM may stream this part of exact_lines: the rest of the time is for the flat run.
 constexpr std::uint64_t kSampledShare = 4;
-
-DramBytes by_tensor(const DramTraffic& traffic) {
-  const auto both = [&](Tensor tensor) {
-    return traffic.read[std::size_t(tensor)] + traffic.written[std::size_t(tensor)];
-  };
-  return {.a = both(Tensor::a),
-          .b = both(Tensor::b),
-          .c = both(Tensor::c),
-          .pointers = both(Tensor::pointers),
-          .partial_read = traffic.read[std::size_t(Tensor::partial)],
-          .partial_write = traffic.written[std::size_t(Tensor::partial)]};
-}
 
 Resources resources(const Config& config) {
   const Machine& machine = config.machine;
@@ -80,14 +69,12 @@ std::vector<std::string> assumptions(const Problem& problem) {
 
 void fill(RunReport& report, const Problem& problem, const Simulated& run) {
   const Config& config = problem.config;
-  report.dataflow = "inner_product";
   report.cycles = run.cycles;
   report.convert_cycles = run.convert_cycles;
   report.products = run.counts.products;
   report.nnz_c = run.counts.c_bytes / config.layout.element_bytes();
-  report.dram_bytes = by_tensor(run.traffic);
+  report.dram_bytes = run.dram_bytes;
   report.sram_bytes = {.read = run.counts.sram_read, .write = run.counts.sram_written};
-  report.actions.macs = run.counts.products;
   report.actions.intersections = run.counts.intersections;
   report.actions.network_elements = run.counts.products + run.counts.a_nonzeros;
   report.resources = resources(config);
@@ -126,6 +113,7 @@ RunResult run_inner_product(const Workload& workload, const Config& config, cons
     fill(result.report, problem, run);
     result.report.stalls["array"].add(run.account);
   }
+  finish(DataflowKind::inner_product, workload, config, result.report);
   if (options.carry_values) result.c = inner_product::form_values(workload, problem.fold_size);
   return result;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "dataflows/converter.h"
+#include "dataflows/finish.h"
 
 namespace heddle::inner_product {
 namespace {
@@ -72,9 +73,8 @@ Simulated simulate(const Problem& problem, const DramConfig& dram_config, const 
   result.convert_cycles = converter ? converter->end() : 0;
   result.account.close(result.cycles);
   dram->close(std::max(result.cycles, last_step));
-  dram->check_laws();
   result.counts = array.counts();
-  result.traffic = dram->traffic();
+  result.dram_bytes = dram_bytes_of(*dram);
   result.fold_starts = array.fold_starts();
   return result;
 }

@@ -6,6 +6,7 @@
 
 #include "dataflows/inner_product/array.h"
 #include "sim/memory/dram.h"
+#include "sim/report/report.h"
 
 namespace heddle::inner_product {
 
@@ -29,7 +30,7 @@ struct Simulated {
   Cycle convert_cycles = 0;
   CycleAccount account;  ///< of the array, closed at `cycles`
   ArrayCounts counts;
-  DramTraffic traffic;
+  DramBytes dram_bytes;
   std::vector<Cycle> fold_starts;  ///< MultiplierArray::fold_starts()
 };
 
