@@ -10,6 +10,7 @@
 #include "sim/base/errors.h"
 #include "sim/base/spelling.h"
 #include "sim/base/yaml_reader.h"
+#include "sim/memory/dram.h"
 
 namespace heddle {
 namespace {
@@ -64,6 +65,8 @@ Config load_machine(const std::string& name_or_path, const std::vector<std::stri
   for (const std::string& assignment : overrides) apply_override(tree, assignment);
   Config config;
   read_config(tree, config);
+  Kernel unused;
+  make_dram(config.machine.dram, config.machine.clock, unused);  // refuses an unknown part or impossible timings
   return config;
 }
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/memory/dram.h"
+#include "dataflows/bounds.h"
 #include "tools/heddle/table.h"
 
 namespace heddle {
@@ -13,13 +13,12 @@ namespace {
 constexpr std::size_t kShownStalls = 5;
 
 std::string dram_text(const Machine& machine) {
-  Kernel kernel;
-  const auto dram = make_dram(machine.dram, machine.clock, kernel);
-  const double gigabytes = dram->peak_bytes_per_cycle() * static_cast<double>(machine.clock.hertz) / 1e9;
+  const DramPeak peak = dram_peak(machine);
+  const double gigabytes = peak.bytes_per_cycle * static_cast<double>(machine.clock.hertz) / 1e9;
   const std::string part = machine.dram.kind == DramKind::flat
                                ? "flat, " + std::to_string(machine.dram.flat.latency) + " cycles"
                                : "banked " + machine.dram.banked.preset;
-  return "DRAM " + readable(gigabytes) + " GB/s in " + std::to_string(dram->channels()) + " channels (" + part + ")";
+  return "DRAM " + readable(gigabytes) + " GB/s in " + std::to_string(peak.channels) + " channels (" + part + ")";
 }
 
 std::string speed_up_text(const Experiment& experiment) {

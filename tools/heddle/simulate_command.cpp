@@ -41,7 +41,7 @@ bool shows_tables(const SimulateChoices& choices) {
 void run_experiment(Experiment& experiment, const SimulateChoices& choices, TraceWriter* trace) {
   for (const CatalogEntry* const entry : choices.dataflows) {
     if (trace != nullptr) trace->begin_run(experiment.workload.a_name + ": " + std::string(entry->name));
-    experiment.runs.push_back(run_dataflow(*entry, experiment.workload, experiment.config, choices.check, trace));
+    experiment.runs.push_back(run_dataflow(*entry, experiment, trace));
   }
 }
 
@@ -66,6 +66,7 @@ Json simulate_matrix(const std::string& path, const SimulateChoices& choices, co
     print(estimate_text(experiment, choices.dataflows));
     return {};
   }
+  prepare_check(experiment, choices.check);
   run_experiment(experiment, choices, trace);
   if (tables) print(experiment_tables(experiment, wants_colour(stdout), choices.host));
   if (choices.explain != ExplainMode::off) {
@@ -97,6 +98,7 @@ int simulate_command(const std::vector<std::string>& words) {
     return 0;
   }
   refuse_bad_combinations(choices);
+  for (const std::string* path : {&choices.json, &choices.csv, &choices.trace}) require_writable(*path);
   const Config config = load_machine(choices.machine, choices.overrides);
   for (const CatalogEntry* const entry : choices.dataflows) entry->validate(config);
   std::optional<TraceWriter> trace;

@@ -2,10 +2,12 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <memory>
 
+#include "dataflows/finish.h"
 #include "matrices/load_matrix.h"
 #include "sim/base/errors.h"
 #include "sim/base/hash.h"
@@ -37,10 +39,6 @@ std::string shape_text(const Csr& matrix) {
   return std::to_string(matrix.rows) + " x " + std::to_string(matrix.cols);
 }
 
-bool wants_check(CheckMode mode, const Workload& workload) {
-  return mode == CheckMode::on || (mode == CheckMode::automatic && workload.products <= kAutomaticCheckProducts);
-}
-
 }  // namespace
 
 Experiment load_experiment(const std::string& a_path, const OperandChoice& choice, const Config& config) {
@@ -67,16 +65,25 @@ Experiment load_experiment(const std::string& a_path, const OperandChoice& choic
   return experiment;
 }
 
-TimedRun run_dataflow(const CatalogEntry& entry, const Workload& workload, const Config& config, CheckMode check,
-                      ActivitySink* sink) {
-  const bool checked = wants_check(check, workload);
+void prepare_check(Experiment& experiment, CheckMode mode) {
+  const bool small = experiment.workload.products <= kAutomaticCheckProducts;
+  if (mode == CheckMode::on || (mode == CheckMode::automatic && small))
+    experiment.reference = std::make_shared<const ReferenceProduct>(reference_product(experiment.workload));
+}
+
+TimedRun run_dataflow(const CatalogEntry& entry, const Experiment& experiment, ActivitySink* sink) {
+  const bool checks = experiment.reference != nullptr;
   const auto begin = std::chrono::steady_clock::now();
-  RunResult result = entry.run(workload, config, {checked, sink});
+  RunResult result = entry.run(experiment.workload, experiment.config, {checks, sink});
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-  if (checked) check_product(workload, result);
+  if (checks) {
+    HEDDLE_CHECK(result.c.has_value());
+    check_product(*experiment.reference, *result.c);
+    result.report.checked = true;
+  }
   TimedRun run{std::move(result.report), {}};
   run.host.wall_seconds = elapsed.count();
-  run.host.products_per_second = static_cast<double>(workload.products) / std::max(elapsed.count(), 1e-9);
+  run.host.products_per_second = static_cast<double>(experiment.workload.products) / std::max(elapsed.count(), 1e-9);
   run.host.peak_rss_bytes = peak_rss_bytes();
   return run;
 }

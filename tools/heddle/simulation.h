@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ struct Experiment {
   Workload workload;
   std::string a_hash, b_hash;  ///< of shape, pattern and values
   Config config;
+  std::shared_ptr<const ReferenceProduct> reference;  ///< what C must be; nullptr: not checked
   std::vector<TimedRun> runs;
 };
 
@@ -48,8 +50,11 @@ struct OperandChoice {
 /// "-" is standard input. B is A unless chosen otherwise. Throws InputError.
 Experiment load_experiment(const std::string& a_path, const OperandChoice& choice, const Config& config);
 
-/// Runs and, if `check` says so, compares C with the reference. Throws LawViolation when they differ.
-TimedRun run_dataflow(const CatalogEntry& entry, const Workload& workload, const Config& config, CheckMode check,
-                      ActivitySink* sink);
+/// Forms the reference product if `mode` asks for a check of this workload.
+void prepare_check(Experiment& experiment, CheckMode mode);
+
+/// Runs one dataflow of the experiment. With a reference, C is formed in the hardware's order and compared; throws
+/// LawViolation when they differ.
+TimedRun run_dataflow(const CatalogEntry& entry, const Experiment& experiment, ActivitySink* sink);
 
 }  // namespace heddle

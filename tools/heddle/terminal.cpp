@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "sim/base/errors.h"
 #include "sim/base/file_io.h"
@@ -31,6 +33,18 @@ void write_output(const std::string& path, std::string_view text) {
     print(text);
   else
     write_file_atomically(path, text);
+}
+
+void require_writable(const std::string& path) {
+  namespace fs = std::filesystem;
+  if (path == "-" || path.empty()) return;
+  std::error_code unknown;
+  if (fs::is_directory(path, unknown)) throw InputError(path + ": cannot be written: is a directory");
+  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : ".";
+  if (!fs::is_directory(folder, unknown)) throw InputError(path + ": cannot be written: no such directory");
+  const bool exists = fs::exists(path, unknown);
+  if (access(exists ? path.c_str() : folder.c_str(), W_OK) != 0)
+    throw InputError(path + ": cannot be written: " + std::strerror(errno));
 }
 
 }  // namespace heddle

@@ -19,4 +19,8 @@ void message(std::string_view text);
 /// `path` or, for "-", standard output. Files appear complete or not at all.
 void write_output(const std::string& path, std::string_view text);
 
+/// Throws InputError when it is plain already that write_output(path) will fail: no such folder, a folder itself, not
+/// permitted. For a check before hours of work.
+void require_writable(const std::string& path);
+
 }  // namespace heddle
