@@ -1,8 +1,8 @@
 // The merging half of a machine, shared by row-wise and outer product: the dispatcher and the PEs.
 #pragma once
 
+#include <cstdint>
 #include <deque>
-#include <memory>
 #include <vector>
 
 #include "dataflows/dataflow.h"
@@ -11,7 +11,6 @@
 #include "sim/compute/merge_pe.h"
 #include "sim/memory/cache.h"
 #include "sim/memory/combining_buffer.h"
-#include "sim/memory/dram.h"
 
 namespace heddle {
 
@@ -19,7 +18,7 @@ namespace heddle {
 CombiningBuffer make_combining_buffer(const Workload& workload, const Config& config, const Layout& layout,
                                       Memory& dram, Kernel& kernel);
 
-/// Neighbours and settings of a merge stage. Everything referred to must outlive it.
+/// Settings of a merge stage. Everything referred to must outlive it.
 struct MergeStageSpec {
   const Workload& workload;
   const Config& config;
@@ -38,22 +37,26 @@ class MergeStage {
 
   /// The dispatcher acts from cycle `at` on. Row-wise: 0, before Kernel::run(). Outer product: the first cycle of the
   /// merge phase, called in an earlier one (or in the same by an agent before the dispatcher).
-  void begin(Cycle at);
-  /// Where partial fibers of leaf and inner tasks begin, if that was not known at construction.
-  void set_partial_base(std::uint64_t byte);
+  void begin(Cycle at) { dispatcher_.begin(at); }
   /// The account of every PE stands at `until` (call before begin(), with until <= the beginning): a phase without
   /// them.
   void charge_all(Cycle until, Tensor tensor, Cause cause);
 
-  /// All rows passed, all tasks ended, every result accepted.
-  bool done() const;
   /// The last cycle in which the dispatcher or a PE worked.
   Cycle last_work() const;
-  /// Close the accounts at `total` and add to `report`: nnz_c, actions.merge_inputs, stalls["pe"], load_imbalance.
+  /// Close the accounts at `total` and add to `report`: nnz_c, actions.merge_inputs, stalls["pe"].
   /// Returns products formed by the PEs (kind b).
   std::uint64_t close(Cycle total, RunReport& report);
   /// C with values; call once, after the run.
-  Csr take_c();
+  Csr take_c() { return std::move(c_); }
+
+ private:
+  DispatcherSpec dispatcher_spec(const MergeStageSpec& spec);
+
+  Csr c_;  // filled by the PEs when values are carried
+  MergePlanner planner_;
+  Dispatcher dispatcher_;
+  std::deque<MergePe> pes_;
 };
 
 }  // namespace heddle

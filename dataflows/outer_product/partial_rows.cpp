@@ -47,11 +47,4 @@ void PartialRows::fill(std::uint32_t row, std::uint64_t first, std::span<FiberRe
   std::copy_n(fibers_.begin() + static_cast<std::ptrdiff_t>(first), fibers.size(), fibers.begin());
 }
 
-std::uint64_t PartialRows::elements(std::uint32_t row, std::uint64_t first, std::uint64_t last) const {
-  load(row);
-  std::uint64_t sum = 0;
-  for (std::uint64_t i = first; i < last; ++i) sum += fibers_[i].elements;
-  return sum;
-}
-
 }  // namespace heddle::outer_product

@@ -19,7 +19,6 @@ class PartialRows final : public RowSource {
   FiberKind kind() const override { return FiberKind::partial; }
   std::uint64_t fiber_count(std::uint32_t row) const override;
   void fill(std::uint32_t row, std::uint64_t first, std::span<FiberRef> fibers) const override;
-  std::uint64_t elements(std::uint32_t row, std::uint64_t first, std::uint64_t last) const override;
 
  private:
   void load(std::uint32_t row) const;

@@ -29,12 +29,12 @@ struct PartialFiber {
   std::vector<double> values;  ///< empty when none are carried
 };
 
-inline constexpr std::uint32_t kNoTask = ~std::uint32_t{0};
+inline constexpr std::uint64_t kNoTask = ~std::uint64_t{0};
 
 struct Task {
   FiberKind kind = FiberKind::b;
   std::uint32_t fibers = 0;
-  std::uint32_t tag = kNoTask;             ///< the dispatcher's own
+  std::uint64_t tag = kNoTask;             ///< the dispatcher's own
   std::uint64_t out_byte = 0;              ///< of the first output element
   PartialFiber* partial = nullptr;         ///< filled when the merge starts; nullptr for a row of C
   std::uint32_t* c_coordinates = nullptr;  ///< where the row of C is stored when values are carried
@@ -48,7 +48,7 @@ class TaskListener {
   /// `pe` holds one task less from the next cycle on.
   virtual void on_task_end(std::uint32_t pe, const Task& task, Cycle now) = 0;
   /// The task's partial fiber has ended for its parent in cycle `at` (now or later).
-  virtual void on_partial_end(std::uint32_t tag, Cycle at) = 0;
+  virtual void on_partial_end(std::uint64_t tag, Cycle at) = 0;
 };
 
 }  // namespace heddle

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/split.h"
 #include "sim/kernel/kernel.h"
 #include "sim/machine.h"
 #include "sim/memory/memory.h"
@@ -44,7 +45,7 @@ class Cache final : public ReplySink {
 
   void on_reply(Reply& reply) override;
 
-  CacheStats stats() const;
+  const CacheStats& stats() const { return stats_; }
   /// One past the last cycle in which a bank served anything; 0 if none did.
   Cycle last_service_end() const;
 
@@ -67,8 +68,8 @@ class Cache final : public ReplySink {
   };
   struct Mshr {
     Reply fill, eviction;
-    Way* way = nullptr;  // being filled; none for a taken line
-    std::uint32_t waiters = 0;
+    Way* way = nullptr;                          // being filled; none for a taken line
+    std::uint32_t waiters = 0, last_waiter = 0;  // in order of service
     std::uint32_t bank = 0;
   };
   /// A requester told when its MSHR's fill is decided.
@@ -86,38 +87,40 @@ class Cache final : public ReplySink {
   };
 
   Place locate(LineAddr line);
+  LineAddr line_at(const Place& place, std::uint32_t tag) const;
   void access(const Access& access, Cycle now);
-  bool serve(const Access& access, Cycle g);
-  bool serve_ahead(const Access& access, Cycle g);
-  void serve_present(const Access& access, Place& place, std::uint32_t way, Cycle g);
-  bool serve_absent(const Access& access, Place& place, Cycle g);
-  bool serve_put(const Access& access, Place& place, Cycle g);
-  void count_lookup(Kind kind, bool found);
+  void enqueue(Bank& bank, const Access& access);
+  bool serve(const Access& access, const Place& place, Cycle g);
+  bool serve_ahead(const Access& access, const Place& place, Cycle g);
+  void serve_present(const Access& access, const Place& place, std::uint32_t way, Cycle g);
+  bool serve_absent(const Access& access, const Place& place, Cycle g);
+  bool serve_put(const Access& access, const Place& place, Cycle g);
+  Cycle retry_cycle(const Bank& bank, Cycle now) const;
   std::uint32_t find(const std::uint32_t* tags, std::uint32_t tag) const;
-  void reap(Place& place, Cycle g);
   std::uint32_t victim(const Place& place, Cycle g) const;
-  void evict(Place& place, std::uint32_t way, std::uint32_t mshr, Cycle g);
+  void evict(const Place& place, std::uint32_t way, std::uint32_t mshr, Cycle g);
+  void release(const Place& place, std::uint32_t way);
+  void reap(const Place& place, Cycle g);
   std::uint32_t free_mshr(const Bank& bank, Cycle g) const;
+  void update_mshr(std::uint32_t index);
   void answer_from_fill(Reply& reply, const Reply& fill, Cycle g) const;
   void wait_for_fill(Mshr& mshr, Reply& reply, Cycle g);
-  void update_mshr(std::uint32_t index);
-  LineAddr line_at(const Place& place, std::uint32_t way) const;
 
   Memory& dram_;
   Kernel& kernel_;
-  std::uint32_t bank_count_, ways_, tag_stride_, mshrs_per_bank_;
-  std::uint64_t sets_;
+  std::uint32_t ways_, tag_stride_, mshrs_per_bank_;
+  Splitter bank_split_, set_split_;
   Cycle latency_;
   Replacement replacement_;
   std::deque<Bank> banks_;
   std::vector<std::uint32_t> tags_;
-  std::vector<Way> way_states_;
+  std::vector<Way> ways_of_sets_;
   std::vector<Mshr> mshrs_;
   std::vector<Cycle> mshr_free_at_;
   std::vector<Access> queue_pool_;
-  std::uint32_t free_access_ = 0;
+  std::uint32_t free_access_ = ~std::uint32_t{0};
   std::vector<Waiter> waiter_pool_;
-  std::uint32_t free_waiter_ = 0;
+  std::uint32_t free_waiter_ = ~std::uint32_t{0};
   CacheStats stats_;
 };
 

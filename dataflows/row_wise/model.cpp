@@ -1,0 +1,138 @@
+// Row-wise product, loop order m-k-n, a row of C stationary in a merger while rows of B stream past (Gustavson): Gamma
+// (ASPLOS'21), MatRaptor (MICRO'20), InnerSP (PACT'21).
+//
+//   for row r of A, in order, to the PE with the fewest tasks:        dispatcher, fed by two streams of A
+//     for nonzeros A(r,k), up to `radix` of them:                     one task
+//       read the pointers of B(k,:), then its first two lines         loader, some tasks ahead, through the cache
+//     merge the scaled rows B(k,:), one element per cycle:            multiply, merge and add in one pipeline
+//       as the merge leaves a line of a row, request the line after next
+//       write full lines of C(r,:) to DRAM, its ends to the combining buffer
+//   a row with more nonzeros than `radix` is a tree of such tasks; their partial fibers stay in the cache, lines are
+//   allocated without a fill, freed when read, spilled when evicted
+//
+// Stationary: one row of C per PE. Who waits for whom: a PE for the operands of its task, for the next line of a fiber
+// and for a free output line; a parent task for its children; the dispatcher for A and for room at a PE. Charged: A
+// once, rows of B as often as the cache does not hold them, C once, pointers, partial fibers that do not fit on chip.
+// Nothing is converted: A, B and C are CSR.
+//
+// It should win when products per merge input is what limits everybody, or when B is reused from the cache. With M
+// merge inputs per cycle, W bytes per cycle, and D <= products x element_bytes the bytes of B's rows read from DRAM,
+//
+//   max(products / M, (A + D + C) / W) < multiply + merge of the outer product, which moves its products off chip and
+//                                        back unless they fit:  2 max(0, products x element_bytes - SRAM) > D - B
+//   max(products / M, (A + D + C) / W) < nonzeros of A / multipliers x columns of B of the inner product, which scans
+//                                        every column once per fold
+//
+// so it loses to outer product when rows of B are scattered and the products fit on chip, and to inner product when C
+// is nearly dense and small.
+#include "dataflows/row_wise/model.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "dataflows/finish.h"
+#include "dataflows/merge_stage.h"
+#include "dataflows/row_streams.h"
+#include "sim/base/errors.h"
+#include "sim/memory/dram.h"
+
+namespace heddle {
+namespace {
+
+constexpr std::uint64_t kStreams = 2;  // pointers and elements of A
+
+/// The fibers of row r of C: the rows B(k,:) of the nonzeros A(r,k).
+class RowsOfB final : public RowSource {
+ public:
+  RowsOfB(const Workload& workload, const Layout& layout, bool carry_values)
+      : a_(*workload.a), b_(*workload.b), layout_(layout), carry_values_(carry_values) {}
+
+  FiberKind kind() const override { return FiberKind::b; }
+  std::uint64_t fiber_count(std::uint32_t row) const override { return a_.row_nnz(row); }
+  std::uint64_t first_element(std::uint32_t row) const override { return a_.pointers[row]; }
+
+  void fill(std::uint32_t row, std::uint64_t first, std::span<FiberRef> fibers) const override {
+    const std::uint64_t element = a_.pointers[row] + first;
+    for (std::size_t f = 0; f < fibers.size(); ++f) {
+      const Coordinate k = a_.coordinates[element + f];
+      const std::uint64_t begin = b_.pointers[k];
+      const std::uint64_t length = b_.pointers[std::size_t{k} + 1] - begin;
+      FiberRef& fiber = fibers[f];
+      fiber.coordinates = b_.coordinates.data() + begin;
+      fiber.values = b_.values.data() + begin;
+      fiber.scale = carry_values_ ? a_.values[element + f] : 1.0;
+      fiber.first_byte = layout_.b.byte(begin);
+      fiber.pointer_byte = layout_.b_pointers.byte(k);
+      fiber.elements = static_cast<std::uint32_t>(length);
+      fiber.header_bytes = 0;
+    }
+  }
+
+ private:
+  const Csr& a_;
+  const Csr& b_;
+  const Layout& layout_;
+  bool carry_values_;
+};
+
+/// The machine, in the order in which its agents act (rule R3).
+class Simulation {
+ public:
+  Simulation(const Workload& workload, const Config& config, const RunOptions& options)
+      : config_(config),
+        layout_(make_layout(workload, config.layout, 0, 0)),
+        rows_(workload, layout_, options.carry_values),
+        dram_(make_dram(config.machine.dram, config.machine.clock, kernel_)),
+        cache_(config.machine.sram, *dram_, kernel_),
+        combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)),
+        streams_(layout_.a_pointers, layout_.a, workload.a->rows, workload.a->nnz(), config.machine.stream_lines,
+                 *dram_, kernel_),
+        merge_(MergeStageSpec{workload, config, options, layout_, config.row_wise.scheduler, config.row_wise.prefetch,
+                              layout_.partial_base},
+               rows_, &streams_, cache_, *dram_, combining_, kernel_) {
+    merge_.begin(0);
+  }
+
+  RunReport run() {
+    const Cycle last_step = kernel_.run();
+    RunReport report;
+    report.cycles = std::max({merge_.last_work() + 1, cache_.last_service_end(), dram_->last_write_done()});
+    dram_->close(std::max(report.cycles, last_step));
+    report.dram_bytes = dram_bytes_of(*dram_);
+    const CacheStats& cache = cache_.stats();
+    report.sram_bytes = {cache.read_bytes, cache.written_bytes};
+    report.cache = {cache.hits, cache.misses, cache.evictions, cache.spills};
+    report.products = merge_.close(report.cycles, report);
+    report.resources = merge_resources(config_, kStreams * config_.machine.stream_lines * kLineBytes);
+    report.assumptions = {"C's row offsets are known before the run (c_layout: exact)",
+                          "a parent task starts when all its children have ended"};
+    return report;
+  }
+
+  Csr take_c() { return merge_.take_c(); }
+
+ private:
+  const Config& config_;
+  Layout layout_;
+  RowsOfB rows_;
+  Kernel kernel_;
+  std::unique_ptr<Dram> dram_;
+  Cache cache_;
+  CombiningBuffer combining_;
+  RowStreams streams_;
+  MergeStage merge_;
+};
+
+}  // namespace
+
+RunResult run_row_wise(const Workload& workload, const Config& config, const RunOptions& options) {
+  validate_row_wise(config);
+  Simulation simulation(workload, config, options);
+  RunResult result;
+  result.report = simulation.run();
+  if (options.carry_values) result.c = simulation.take_c();
+  return result;
+}
+
+}  // namespace heddle

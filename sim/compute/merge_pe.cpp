@@ -1,0 +1,87 @@
+#include "sim/compute/merge_pe.h"
+
+#include <algorithm>
+
+namespace heddle {
+
+MergePe::MergePe(const MergePeConfig& config, std::uint32_t number, const MergePeNeighbours& neighbours)
+    : config_(config),
+      number_(number),
+      listener_(neighbours.listener),
+      kernel_(neighbours.kernel),
+      id_(neighbours.kernel.add(*this, true)),
+      loader_(config_, neighbours.cache, *this),
+      writer_(config_.pe.write_lines, config_.c_last_byte, neighbours.cache, neighbours.dram, neighbours.combining,
+              neighbours.listener, *this),
+      merger_(config_, neighbours.planner, loader_, writer_, account_) {}
+
+void MergePe::push(const Task& task, Cycle now) {
+  loader_.push(task, now);
+  kernel_.wake(id_, now + 1);
+}
+
+Cycle MergePe::step(Cycle now) {
+  merge(now);
+  writer_.issue(now);
+  loader_.issue(now);
+  merge(now);
+  return next_step(now);
+}
+
+/// The merge phase of cycle `now`, and whatever of later cycles is decided.
+void MergePe::merge(Cycle now) {
+  while (true) {
+    merger_.advance(now);
+    if (merger_.running()) {
+      if (merger_.end() != now) return;
+      end_task(now);
+      continue;
+    }
+    if (!loader_.sees_task(now)) return;
+    if (waits_for_task_) account_.no_work(now), waits_for_task_ = false;
+    const Cycle operands_in = loader_.operands_in();
+    if (operands_in == kNever || (loader_.empty_task() && operands_in > now)) return;
+    loader_.charge_start(account_);
+    if (loader_.empty_task())
+      end_task(now);
+    else
+      merger_.begin(std::max({operands_in, free_from_, now}));
+  }
+}
+
+void MergePe::end_task(Cycle now) {
+  const Task task = loader_.task();
+  ++stats_.tasks;
+  last_end_ = now;
+  if (merger_.running()) {
+    const MergePlan& plan = merger_.plan();
+    stats_.consumed += plan.elements;
+    if (task.kind == FiberKind::b) stats_.products += plan.elements;
+    (task.partial == nullptr ? stats_.c_elements : stats_.partial_elements) += plan.outputs;
+    free_from_ = now + 1;
+    merger_.finish();
+  } else if (task.partial != nullptr) {
+    listener_.on_partial_end(task.tag, now);
+  }
+  loader_.pop();
+  listener_.on_task_end(number_, task, now);
+  waits_for_task_ = loader_.tasks() == 0 || !loader_.sees_task(now);
+}
+
+Cycle MergePe::next_step(Cycle now) {
+  Cycle next = std::min(writer_.next_due(), loader_.next_issue(now + 1));
+  if (merger_.running()) return std::min({next, merger_.end(), std::max(merger_.retry(), now + 1)});
+  if (!loader_.sees_task(now + 1)) return next;
+  if (!loader_.sees_task(now)) return now + 1;
+  return std::min(next, loader_.operands_in());
+}
+
+void MergePe::on_reply(Reply& reply) {
+  if ((reply.tag & LineWriter::kTagBit) != 0)
+    writer_.on_reply(reply);
+  else
+    loader_.on_reply(reply);
+  kernel_.wake(id_, reply.at);
+}
+
+}  // namespace heddle

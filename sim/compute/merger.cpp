@@ -1,0 +1,70 @@
+#include "sim/compute/merger.h"
+
+namespace heddle {
+
+void Merger::begin(Cycle start) {
+  const Task& task = loader_.task();
+  planner_.plan(task, loader_.fibers(), plan_);
+  writer_.begin(task, task.out_byte + plan_.outputs * config_.element_bytes);
+  for (const std::uint32_t fiber : plan_.header_lines) loader_.queue_refill(fiber, 2, start);
+  running_ = true;
+  next_event_ = 0;
+  base_ = start;
+  end_ = retry_ = kNever;
+}
+
+void Merger::advance(Cycle now) {
+  retry_ = kNever;
+  if (!running_ || end_ != kNever) return;
+  while (next_event_ < plan_.events.size()) {
+    const std::size_t first = next_event_;
+    std::size_t last = first + 1;
+    while (last < plan_.events.size() && plan_.events[last].rank == plan_.events[first].rank) ++last;
+    if (!consume(first, last, now)) return;
+    next_event_ = last;
+  }
+  end_ = base_ + plan_.elements - 1;
+  account_.busy(end_ + 1);
+}
+
+bool Merger::consume(std::size_t first, std::size_t last, Cycle now) {
+  const Task& task = loader_.task();
+  const Cycle wanted = base_ + plan_.events[first].rank;
+  Cycle lines_in = wanted;
+  const Reply* latest = nullptr;
+  std::uint32_t opened = 0;
+  for (std::size_t e = first; e < last; ++e) {
+    const MergeEvent& event = plan_.events[e];
+    if (event.kind == MergeEvent::Kind::open) opened = event.line;
+    if (event.kind != MergeEvent::Kind::need) continue;
+    const Reply& reply = loader_.refill_reply(event.fiber, event.line);
+    if (!reply.known()) return false;
+    if (reply.at > lines_in) lines_in = reply.at, latest = &reply;
+  }
+  Cycle consumed = lines_in;
+  if (opened != 0) {
+    const LineWriter::Room room = writer_.room(opened, wanted, now);
+    if (!room.decided) {
+      retry_ = room.at;
+      return false;
+    }
+    consumed = std::max(consumed, room.at);
+    writer_.take(opened);
+  }
+  if (consumed > wanted) {
+    account_.busy(wanted);
+    if (consumed == lines_in)
+      charge_wait(account_, *latest, task.kind == FiberKind::b ? Tensor::b : Tensor::partial);
+    else
+      account_.stall(consumed, task.partial == nullptr ? Tensor::c : Tensor::partial, Cause::output_full);
+    base_ += consumed - wanted;
+  }
+  for (std::size_t e = first; e < last; ++e) {
+    const MergeEvent& event = plan_.events[e];
+    if (event.kind == MergeEvent::Kind::release) loader_.queue_refill(event.fiber, event.line + 2, consumed);
+    if (event.kind == MergeEvent::Kind::complete) writer_.complete(event.line, consumed + config_.pe.latency);
+  }
+  return true;
+}
+
+}  // namespace heddle

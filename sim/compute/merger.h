@@ -1,0 +1,51 @@
+// The middle of a PE: consumes one element per cycle of the current task, in merged order. Rules 17 and 20 of
+// sim/SEMANTICS.md.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/compute/fiber_loader.h"
+#include "sim/compute/line_writer.h"
+#include "sim/compute/merge_plan.h"
+#include "sim/kernel/account.h"
+
+namespace heddle {
+
+class Merger {
+ public:
+  Merger(const MergePeConfig& config, MergePlanner& planner, FiberLoader& loader, LineWriter& writer,
+         CycleAccount& account)
+      : config_(config), planner_(planner), loader_(loader), writer_(writer), account_(account) {}
+
+  /// The loader's current task, which has elements, starts in cycle `start` (now or later).
+  void begin(Cycle start);
+  bool running() const { return running_; }
+  const MergePlan& plan() const { return plan_; }
+
+  /// Go on as far as what is known at `now` decides, also into cycles to come.
+  void advance(Cycle now);
+  /// The cycle of the last element; kNever while not decided.
+  Cycle end() const { return end_; }
+  /// Cycle at which to call advance() again even if nothing has become known by then; kNever for none.
+  Cycle retry() const { return retry_; }
+  /// The task has ended.
+  void finish() { running_ = false; }
+
+ private:
+  /// Cycle in which the element of the events [first, last) is consumed; false while not decided.
+  bool consume(std::size_t first, std::size_t last, Cycle now);
+
+  const MergePeConfig& config_;
+  MergePlanner& planner_;
+  FiberLoader& loader_;
+  LineWriter& writer_;
+  CycleAccount& account_;
+  MergePlan plan_;
+  bool running_ = false;
+  std::size_t next_event_ = 0;
+  Cycle base_ = 0;  // the element of rank r is consumed in base_ + r unless it waits
+  Cycle end_ = kNever;
+  Cycle retry_ = kNever;
+};
+
+}  // namespace heddle
