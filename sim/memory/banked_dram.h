@@ -73,8 +73,8 @@ class BankedDram final : public Dram {
   double peak_bytes_per_cycle() const override;
 
   const DramPart& part() const { return part_; }
-  /// Bursts waiting (arrived, no column command yet) in the queue that `line`'s first burst belongs to, as seen by the
-  /// edge after `now`; for drivers that imitate a bounded port.
+  /// Bursts that take a place, or wait for one, in the queue of burst `burst` of `line` at the edge after `now`; for
+  /// drivers that imitate a bounded port.
   std::uint32_t waiting(LineAddr line, std::uint32_t burst, Cycle now);
 
  private:

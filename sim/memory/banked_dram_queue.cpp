@@ -80,14 +80,14 @@ Cycle DramQueue::step(Cycle now) {
 Cycle DramQueue::next_wake(Cycle now) const {
   if (done()) return kNever;
   const Clock row = std::min(row_at_, refresh_at_);
-  const Clock after_row = row == kNeverClock ? row : row + timing_.rcd_rd;
+  const Clock after_row = row == kNeverClock ? row : row + std::min(timing_.rcd_rd, timing_.rcd_wr);
   const Clock column = std::max(decided_ + 1, std::min({column_at_, after_row, turn_at_, next_feed()}));
   return std::max(now + 1, clock_.cycle_of(column + timing_.cl + timing_.burst) - 1);
 }
 
 std::string DramQueue::waiting_for() const {
-  return "dram queue " + std::to_string(index_) + ": " + std::to_string(places_[0]) + " reads and " +
-         std::to_string(places_[1]) + " writes queued, " + std::to_string(behind_[0] + behind_[1]) + " behind them";
+  return "dram queue " + std::to_string(index_) + ": " + std::to_string(queued_[0]) + " reads and " +
+         std::to_string(queued_[1]) + " writes queued, " + std::to_string(behind_[0] + behind_[1]) + " behind them";
 }
 
 void DramQueue::close(Cycle total) {
@@ -113,7 +113,7 @@ void DramQueue::advance(Clock limit) {
   for (;;) {
     Clock at = next_event();
     if (at > limit && fifo_size_ == 0) return;
-    if (at == refresh_at_ && places_[0] + places_[1] == 0) {
+    if (at == refresh_at_ && queued_[0] + queued_[1] == 0) {
       skip_idle_refreshes(limit);
       at = next_event();
     }
@@ -156,8 +156,8 @@ void DramQueue::decide(Clock now) {
 }
 
 bool DramQueue::direction_turns() const {
-  if (direction_ == DramDirection::read) return places_[1] >= write_high_ || (places_[0] == 0 && places_[1] > 0);
-  return places_[1] <= write_low_ && places_[0] > 0;
+  if (direction_ == DramDirection::read) return queued_[1] >= write_high_ || (queued_[0] == 0 && queued_[1] > 0);
+  return queued_[1] <= write_low_ && queued_[0] > 0;
 }
 
 // ---- arrivals
@@ -187,6 +187,7 @@ void DramQueue::enqueue(const Arrival& arrival, Clock now) {
   const auto slot = static_cast<std::uint8_t>(lowest(free_slots_[d]) + d * kSlots);
   free_slots_[d] &= free_slots_[d] - 1;
   ++places_[d];
+  ++queued_[d];
   DramUnitAccount& account = accounts_[device_.unit_of(place.bank)];
   account.enter(now);
   if (now > std::max(arrival.seen, head_since_)) ++account.counts().queue_full;
@@ -194,9 +195,17 @@ void DramQueue::enqueue(const Arrival& arrival, Clock now) {
   auto& bytes =
       arrival.direction == DramDirection::read ? account.counts().traffic.read : account.counts().traffic.written;
   bytes[static_cast<std::size_t>(arrival.tensor)] += burst_bytes_;
-  bursts_[slot] = {
-      arrival.x, place.row, orders_++, arrival.seen, 0, arrival.join, static_cast<std::uint8_t>(place.bank),
-      kNoSlot,   false,     false};
+  bursts_[slot] = {.x = arrival.x,
+                   .row = place.row,
+                   .order = orders_++,
+                   .seen = arrival.seen,
+                   .start = 0,
+                   .join = arrival.join,
+                   .bank = static_cast<std::uint8_t>(place.bank),
+                   .next = kNoSlot,
+                   .started = false,
+                   .refreshed = false,
+                   .latched = false};
   Waiting& waiting = wants_[d].bursts[place.bank];
   const bool first = waiting.head == kNoSlot;
   (first ? waiting.head : bursts_[waiting.tail].next) = slot;
@@ -318,6 +327,8 @@ void DramQueue::activate(std::uint32_t bank, Clock now) {
     ++counts.row_misses;
     start(burst, now);
   }
+  if (!burst.latched) --places_[static_cast<std::size_t>(direction_)];
+  burst.latched = true;
   ++counts.activates;
   device_.activate(bank, burst.row, now);
   served_[bank] = 0;
@@ -366,7 +377,8 @@ void DramQueue::transfer(std::uint8_t slot, Clock now) {
   account.transfer(data, timing_.burst);
   remove_hit(wants_[d].bursts[bank], device_.open_row(bank));
   free_slots_[d] |= bit(slot % kSlots);
-  --places_[d];
+  if (!burst.latched) --places_[d];
+  --queued_[d];
   update_wants(direction_, bank, now);
   if (served_[bank] < row_hit_cap_ && ++served_[bank] == row_hit_cap_) {
     update_wants(DramDirection::read, bank, now);

@@ -36,11 +36,11 @@ class DramQueue final : public Agent {
     return decided_ < seen && places_[0] + behind_[0] <= capacity_[0] &&
            places_[1] + behind_[1] + count <= capacity_[1];
   }
-  /// Bursts without a column command before the edge after `now`.
+  /// Bursts that take a place, or wait for one, at the edge after `now`.
   std::uint64_t waiting(Cycle now);
 
   Cycle step(Cycle now) override;
-  bool done() const override { return places_[0] + places_[1] == 0 && fifo_size_ == 0; }
+  bool done() const override { return queued_[0] + queued_[1] == 0 && fifo_size_ == 0; }
   std::string waiting_for() const override;
 
   Cycle last_write_done() const { return last_write_done_; }
@@ -68,6 +68,7 @@ class DramQueue final : public Agent {
     std::uint8_t bank;
     std::uint8_t next;  // younger one of the same bank and direction
     bool started, refreshed;
+    bool latched;  // its row was opened for it: it has given its place back
   };
   /// Bursts of one direction for one bank, oldest first; `hit` is the oldest for the open row.
   struct Waiting {
@@ -132,7 +133,8 @@ class DramQueue final : public Agent {
   std::array<std::uint32_t, DramDevice::kMaxBanks> served_{};  // bursts from the open row, up to the cap
   std::array<Burst, 2 * kSlots> bursts_;
   std::array<std::uint64_t, 2> free_slots_{~std::uint64_t{0}, ~std::uint64_t{0}};
-  std::array<std::uint32_t, 2> places_{};  // taken
+  std::array<std::uint32_t, 2> queued_{};  // bursts of each direction
+  std::array<std::uint32_t, 2> places_{};  // taken by them
   std::array<std::uint64_t, 2> behind_{};  // bursts in the FIFO
   std::array<Wants, 2> wants_;
   std::uint64_t orders_ = 0;

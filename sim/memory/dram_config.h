@@ -98,7 +98,7 @@ struct BankedDramConfig {
   std::uint32_t write_low = 8;
   std::uint32_t row_hit_cap = 64;
   bool refresh = true;
-  DramTiming timing;
+  DramTiming timing{};
 };
 template <class V>
 void describe(V& v, BankedDramConfig& c) {

@@ -122,7 +122,8 @@ void TwinDram::feed(Queue& queue, Clock now) {
     if (head.seen > now) return;
     DramChannelStats& s = stats[head.place.channel];
     auto& waiting = head.write ? queue.writes : queue.reads;
-    if (waiting.size() >= (head.write ? config_.write_queue : config_.read_queue)) {
+    const auto placed = std::ranges::count(waiting, false, &Burst::latched);
+    if (static_cast<std::uint32_t>(placed) >= (head.write ? config_.write_queue : config_.read_queue)) {
       if (!head.counted_full) ++s.queue_full;
       head.counted_full = true;
       return;
@@ -322,6 +323,7 @@ bool TwinDram::row(Queue& queue, Clock now) {
       ++(kind == Kind::act ? s.row_misses : s.row_conflicts);
       start(burst, now);
     }
+    if (kind == Kind::act) burst.latched = true;
     ++(kind == Kind::act ? s.activates : s.precharges);
     issue(kind, p, now);
     return true;

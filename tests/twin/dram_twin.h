@@ -50,7 +50,7 @@ class TwinDram {
     Place place;
     Clock seen;
     Tensor tensor;
-    bool write, counted_full = false, started = false, refreshed = false;
+    bool write, counted_full = false, started = false, refreshed = false, latched = false;
     Clock start = 0;
   };
   struct Command {
