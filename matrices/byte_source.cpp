@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
+#include <utility>
 
 #include "sim/base/errors.h"
 

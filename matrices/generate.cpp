@@ -1,5 +1,6 @@
 #include "matrices/generate.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 

@@ -1,6 +1,9 @@
 // One function per family: the pattern, row by row; generate() adds the values.
 #pragma once
 
+#include <cstdint>
+#include <utility>
+
 #include "matrices/generate.h"
 #include "sim/base/random.h"
 

@@ -1,5 +1,8 @@
 // Families without structure in their columns: only how many nonzeros a row gets differs.
+#include <algorithm>
 #include <numeric>
+#include <span>
+#include <vector>
 
 #include "matrices/generate_families.h"
 #include "matrices/sampling.h"

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <initializer_list>
+#include <span>
+#include <string>
 
 #include "matrices/loaded_matrix.h"
 #include "matrices/number_text.h"
@@ -19,13 +22,21 @@ std::string lower(std::string_view word) {
   return result;
 }
 
+[[noreturn]] void fail_unknown(const TextScanner& scanner, const std::string& what, std::string_view word,
+                               std::initializer_list<std::string_view> known) {
+  const std::span<const std::string_view> words(known.begin(), known.size());
+  const std::string meant = nearest(lower(word), words);
+  scanner.fail("unknown " + what + " " + quote(word) + (meant.empty() ? "" : "; did you mean \"" + meant + "\"") +
+               "; expected " + join(words));
+}
+
 MarketNumber parse_number_kind(const TextScanner& scanner, std::string_view word) {
   const std::string kind = lower(word);
   if (kind == "real" || kind == "double") return MarketNumber::real;
   if (kind == "integer") return MarketNumber::integer;
   if (kind == "pattern") return MarketNumber::pattern;
   if (kind == "complex") scanner.fail("complex matrices are not supported; expected real, integer or pattern");
-  scanner.fail("unknown field " + quote(word) + "; expected real, integer or pattern");
+  fail_unknown(scanner, "field", word, {"real", "integer", "pattern"});
 }
 
 Symmetry parse_symmetry(const TextScanner& scanner, std::string_view word) {
@@ -36,7 +47,7 @@ Symmetry parse_symmetry(const TextScanner& scanner, std::string_view word) {
   if (kind == "hermitian")
     scanner.fail("hermitian matrices are not supported; expected general, symmetric or skew-symmetric");
   if (word.empty()) scanner.fail(std::string("the banner lacks its symmetry; expected ") + kBanner);
-  scanner.fail("unknown symmetry " + quote(word) + "; expected general, symmetric or skew-symmetric");
+  fail_unknown(scanner, "symmetry", word, {"general", "symmetric", "skew-symmetric"});
 }
 
 void read_banner(TextScanner& scanner, MarketHeader& header) {
@@ -46,10 +57,10 @@ void read_banner(TextScanner& scanner, MarketHeader& header) {
   if (lower(cursor.word()) != "%%matrixmarket")
     scanner.fail("not a Matrix Market file: it starts with " + quote(line, 24) + "; expected " + kBanner);
   const std::string_view object = cursor.word();
-  if (lower(object) != "matrix") scanner.fail("unknown object " + quote(object) + "; expected matrix");
+  if (lower(object) != "matrix") fail_unknown(scanner, "object", object, {"matrix"});
   const std::string_view format = cursor.word();
   if (lower(format) != "coordinate" && lower(format) != "array")
-    scanner.fail("unknown format " + quote(format) + "; expected coordinate or array");
+    fail_unknown(scanner, "format", format, {"coordinate", "array"});
   header.array = lower(format) == "array";
   header.number = parse_number_kind(scanner, cursor.word());
   header.symmetry = parse_symmetry(scanner, cursor.word());

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdint>
+#include <vector>
 
 #include "matrices/workload.h"
 #include "sim/base/errors.h"

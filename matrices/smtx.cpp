@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <istream>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "matrices/byte_source.h"
 #include "matrices/read_limits.h"

@@ -1,5 +1,6 @@
 #include "matrices/text_scanner.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -8,6 +9,8 @@
 namespace heddle {
 namespace {
 
+constexpr std::size_t kFirstBuffer = std::size_t{1} << 16;  // bytes; long lines make it grow
+
 bool is_separator(char c) {
   return c == ' ' || c == '\t' || c == ',' || c == '\r';
 }
@@ -15,15 +18,16 @@ bool is_separator(char c) {
 }  // namespace
 
 TextScanner::TextScanner(ByteSource& source, std::string name)
-    : source_(source), name_(std::move(name)), buffer_(kLongestLine + 1) {}
+    : source_(source), name_(std::move(name)), buffer_(kFirstBuffer) {}
 
 bool TextScanner::refill() {
   if (at_end_) return false;
   std::memmove(buffer_.data(), buffer_.data() + position_, filled_ - position_);
   filled_ -= position_;
   position_ = 0;
-  if (filled_ == buffer_.size())
+  if (filled_ > kLongestLine)
     fail("longer than " + std::to_string(kLongestLine) + " bytes without an end; expected the text of a matrix");
+  if (filled_ == buffer_.size()) buffer_.resize(std::min(2 * buffer_.size(), kLongestLine + 1));
   std::size_t got = 0;
   try {
     got = source_.read(buffer_.data() + filled_, buffer_.size() - filled_);
