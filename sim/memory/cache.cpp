@@ -130,8 +130,8 @@ Cycle Cache::Bank::step(Cycle now) {
     const Place place = cache_.locate(access.line);
     if (!(g == now ? cache_.serve(access, place, g) : cache_.serve_ahead(access, place, g)))
       return g > now ? g : cache_.retry_cycle(*this, now);
-    cache_.queue_pool_[head].next =
-        std::exchange(cache_.free_access_, std::exchange(head, cache_.queue_pool_[head].next));
+    const std::uint32_t served_access = std::exchange(head, access.next);
+    cache_.queue_pool_[served_access].next = std::exchange(cache_.free_access_, served_access);
     if (access.reply->known()) access.reply->sink->on_reply(*access.reply);
   }
   return kNever;
