@@ -54,12 +54,12 @@ Cycle MultiplierArray::step(Cycle now) {
   append_.step(now);
   const bool formed = form(now);
   if (k_ == columns() && append_.all_known()) return end_phase(now);
-  bool wants = formed || append_.wants();
+  bool active = formed || append_.wants();
   for (Stream* stream : {&a_pointers_, &a_elements_, &b_pointers_, &b_elements_}) {
+    active |= stream->wants();
     stream->request(now);
-    wants |= stream->wants();
   }
-  return wants ? now + 1 : wait_until_;
+  return active ? now + 1 : wait_until_;
 }
 
 Cycle MultiplierArray::end_phase(Cycle now) {
