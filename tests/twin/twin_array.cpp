@@ -78,7 +78,8 @@ void TwinArray::step(Cycle t) {
   if (!mutation_.products_before_puts) put_lines(t);
   form_products(t);
   if (mutation_.products_before_puts) put_lines(t);
-  for (TwinStream& stream : streams_) stream.step(t);
+  for (std::size_t i = 0; i < streams_.size(); ++i)
+    streams_[mutation_.streams_backwards ? streams_.size() - 1 - i : i].step(t);
 
   if (busy_) {
     account.set(t, {Activity::Kind::busy});

@@ -14,6 +14,7 @@ namespace heddle::twin {
 /// Deviations from the rules on purpose: the tests show that each is noticed.
 struct ArrayMutation {
   bool products_before_puts = false;
+  bool streams_backwards = false;
 };
 
 class TwinArray {

@@ -13,6 +13,7 @@ struct ConverterJob {
   std::vector<LineAddr> converted_pointer_lines, converted_element_lines;
   std::uint64_t passes;
   std::uint64_t stream_lines;
+  bool reads_before_writes = false;  ///< a deviation on purpose: the tests show that it is noticed
 };
 
 /// P of rule O1: passes over `nnz` elements with `columns` columns and `sram_lines` lines of memory.
@@ -39,8 +40,9 @@ class TwinConverter {
       }
       return;
     }
+    if (job_.reads_before_writes) read(t);
     write(t);
-    read(t);
+    if (!job_.reads_before_writes) read(t);
   }
   /// The cycle in which the last write of all is accepted, once that has come.
   std::optional<Cycle> finished_at() const { return finished_at_; }
@@ -118,14 +120,15 @@ inline std::vector<LineAddr> lines_of(std::uint64_t first, std::uint64_t last) {
 /// The conversion of an operand with these arrays: `rows` x `columns`, `nnz` elements.
 inline ConverterJob conversion(Tensor tensor, Array pointers, Array elements, const Layout& layout, std::uint64_t rows,
                                std::uint64_t columns, std::uint64_t nnz, std::uint64_t sram_lines,
-                               std::uint64_t stream_lines) {
+                               std::uint64_t stream_lines, bool reads_before_writes) {
   return {tensor,
           lines_of(pointers.byte(0), pointers.byte(rows + 1)),
           lines_of(elements.byte(0), elements.byte(nnz)),
           lines_of(layout.converted_pointers.byte(0), layout.converted_pointers.byte(columns + 1)),
           lines_of(layout.converted.byte(0), layout.converted.byte(nnz)),
           conversion_passes(columns, nnz, sram_lines),
-          stream_lines};
+          stream_lines,
+          reads_before_writes};
 }
 
 }  // namespace heddle::twin

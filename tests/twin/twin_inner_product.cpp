@@ -273,7 +273,8 @@ TwinResult twin_inner_product(const Workload& workload, const Config& config, Mu
   const FoldPlan plan(workload, config, layout);
   TwinCombiningBuffer combining(plan.c_rows, config.machine.combining_lines, *memory, log);
   TwinConverter converter(conversion(Tensor::b, layout.b_pointers, layout.b, layout, b.rows, b.cols, b.nnz(),
-                                     config.machine.sram.capacity.count / kLineBytes, config.machine.stream_lines),
+                                     config.machine.sram.capacity.count / kLineBytes, config.machine.stream_lines,
+                                     mutation.converter_reads_first),
                           *memory);
   Array array(workload, config, layout, *memory, combining, plan, log, mutation.inner);
   const bool charged = config.inner_product.convert == Convert::charged;

@@ -26,6 +26,7 @@ struct Mutation {
   bool control_after_pes = false;
   bool pes_backwards = false;
   bool streams_backwards = false;
+  bool converter_reads_first = false;
   PeMutation pe;
   DispatcherMutation dispatcher;
   ArrayMutation array;

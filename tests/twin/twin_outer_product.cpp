@@ -12,7 +12,8 @@ TwinResult twin_outer_product(const Workload& workload, const Config& config, Mu
   MergeMachine machine(workload, config, layout, options.prefetch, mutation);
   TwinArray array(workload, config, layout, machine.cache, *machine.memory, machine.log, mutation.array);
   TwinConverter converter(conversion(Tensor::a, layout.a_pointers, layout.a, layout, a.rows, a.cols, a.nnz(),
-                                     config.machine.sram.capacity.count / kLineBytes, config.machine.stream_lines),
+                                     config.machine.sram.capacity.count / kLineBytes, config.machine.stream_lines,
+                                     mutation.converter_reads_first),
                           *machine.memory);
   std::optional<TwinDispatcher> dispatcher;
   const auto all_pes = [&](Cycle t, Cell cell) {

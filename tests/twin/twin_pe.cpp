@@ -35,6 +35,7 @@ void TwinPe::step(Cycle t) {
     }
     inbox_.pop_front();
   }
+  pass_what_needs_no_request(t);
   if (context_.mutation.port_before_merge) port(t);
   merge(t);
   issue_writes(t);
@@ -89,6 +90,7 @@ void TwinPe::end_current(Cycle t) {
   tasks_.pop_front();
   account.task_ended(t);
   log_.mark(t);
+  pass_what_needs_no_request(t);
 }
 
 bool TwinPe::can_start(const TaskState& task, Cycle t) const {

@@ -1,0 +1,191 @@
+#include "tests/twin/twin_suite.h"
+
+#include <iostream>
+
+namespace heddle::twin {
+namespace {
+
+constexpr std::uint64_t kMutantCases = 400;  // seeds tried for each mutant
+constexpr std::uint64_t kLeastCases = 30;    // in which an event has to occur
+
+std::uint64_t stalls_of(const TwinAccount::Sums& sums) {
+  std::uint64_t stalls = 0;
+  for (const auto& tensor : sums.stalls)
+    for (const std::uint64_t cell : tensor) stalls += cell;
+  return stalls;
+}
+
+void check_twin_laws(const Case& c, const TwinResult& twin) {
+  ASSERT_EQ(twin.products, c.workload.products) << describe_case(c);
+  ASSERT_EQ(twin.nnz_c, c.workload.nnz_c()) << describe_case(c);
+  for (const auto& [name, agents] : twin.groups)
+    for (const TwinAccount::Sums& sums : agents)
+      ASSERT_EQ(sums.busy + stalls_of(sums) + sums.no_work + sums.idle, twin.cycles) << name << " " << describe_case(c);
+}
+
+/// The fast model's report under the changed config differs from the twin's. A refused config tells nothing.
+bool differs(DataflowKind dataflow, const Workload& workload, const Config& changed, const TwinResult& twin) {
+  try {
+    return !difference(twin, run_fast(dataflow, workload, changed).report).empty();
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+void compare_block(DataflowKind dataflow, DramKind dram, int block) {
+  for (int i = 0; i < kCasesPerBlock; ++i) {
+    const Case c = make_case(dataflow, static_cast<std::uint64_t>(block * kCasesPerBlock + i), dram);
+    const TwinResult twin = run_twin(dataflow, c.workload, c.config);
+    const RunReport fast = run_fast(dataflow, c.workload, c.config).report;
+    ASSERT_EQ(difference(twin, fast), "") << describe_case(c);
+    ASSERT_EQ(fast.fidelity, "exact");
+  }
+}
+
+void check_coverage(DataflowKind dataflow, const std::vector<std::string>& events) {
+  std::map<std::string, std::uint64_t> cases;
+  for (const DramKind dram : {DramKind::flat, DramKind::banked}) {
+    for (std::uint64_t seed = 0; seed < std::uint64_t{kBlocks} * kCasesPerBlock; ++seed) {
+      const Case c = make_case(dataflow, seed, dram);
+      const TwinResult twin = run_twin(dataflow, c.workload, c.config);
+      check_twin_laws(c, twin);
+      for (const auto& [event, count] : twin.events) cases[event] += count > 0;
+    }
+  }
+  std::cout << "cases with an event, of " << 2 * kBlocks * kCasesPerBlock << ":\n";
+  for (const auto& [event, count] : cases) std::cout << "  " << event << " " << count << "\n";
+  for (const std::string& event : events) EXPECT_GE(cases[event], kLeastCases) << event;
+}
+
+std::vector<ConfigMutant> machine_mutants() {
+  using enum DramKind;
+  const auto percent = [](Config& c, std::uint64_t p) {
+    Bandwidth& bandwidth = c.machine.dram.flat.bandwidth;
+    bandwidth.bytes_per_second = bandwidth.bytes_per_second * p / 100;
+  };
+  return {
+      {"flat latency + 1", flat, [](Config& c) { c.machine.dram.flat.latency += 1; }},
+      {"flat latency - 1", flat, [](Config& c) { c.machine.dram.flat.latency -= 1; }},
+      {"flat bandwidth + 5 %", flat, [=](Config& c) { percent(c, 105); }},
+      {"flat bandwidth - 5 %", flat, [=](Config& c) { percent(c, 95); }},
+      {"flat channels + 1", flat, [](Config& c) { c.machine.dram.flat.channels += 1; }},
+      {"flat channels - 1", flat, [](Config& c) { c.machine.dram.flat.channels -= 1; }},
+      {"clock + 1 %", flat, [](Config& c) { c.machine.clock.hertz = c.machine.clock.hertz * 101 / 100; }},
+      {"banked cl + 1", banked, [](Config& c) { c.machine.dram.banked.timing.cl = 40; }},
+      {"banked map", banked, [](Config& c) { c.machine.dram.banked.map = DramMap::mop; }},
+      {"banked refresh off", banked, [](Config& c) { c.machine.dram.banked.refresh = false; }},
+      {"banked write_high 1", banked,
+       [](Config& c) { c.machine.dram.banked.write_high = 1, c.machine.dram.banked.write_low = 0; }},
+      {"stream_lines + 1", flat, [](Config& c) { c.machine.stream_lines += 1; }},
+      {"stream_lines - 1", flat, [](Config& c) { c.machine.stream_lines -= 1; }},
+      {"combining_lines + 1", flat, [](Config& c) { c.machine.combining_lines += 1; }},
+      {"combining_lines - 1", flat, [](Config& c) { c.machine.combining_lines -= 1; }},
+      {"pe.latency + 1", flat, [](Config& c) { c.machine.pe.latency += 1; }},
+      {"pe.latency - 1", flat, [](Config& c) { c.machine.pe.latency -= 1; }},
+      {"pe.count + 1", flat, [](Config& c) { c.machine.pe.count += 1; }},
+      {"pe.count - 1", flat, [](Config& c) { c.machine.pe.count -= 1; }},
+      {"pointer_bytes + 1", flat, [](Config& c) { c.layout.pointer_bytes += 1; }},
+      {"value_bytes + 1", flat, [](Config& c) { c.layout.value_bytes += 1; }},
+  };
+}
+
+std::vector<ConfigMutant> merge_mutants() {
+  using enum DramKind;
+  const auto add_mshrs = [](Config& c, bool more) {
+    more ? c.machine.sram.mshrs += c.machine.sram.banks : c.machine.sram.mshrs -= c.machine.sram.banks;
+  };
+  const auto replace = [](Config& c, Replacement from, Replacement to) {
+    if (c.machine.sram.replacement == from) c.machine.sram.replacement = to;
+  };
+  const auto resize = [](Config& c, std::uint32_t banks, std::uint32_t ways) {
+    SramConfig& sram = c.machine.sram;
+    const std::uint64_t sets = sram.capacity.count / kLineBytes / sram.banks / sram.ways;
+    const std::uint32_t mshrs = sram.mshrs / sram.banks;
+    sram.banks = banks, sram.ways = ways, sram.mshrs = mshrs * banks;
+    sram.capacity.count = sets * banks * ways * kLineBytes;
+  };
+  return {
+      {"radix + 1", flat, [](Config& c) { c.machine.pe.radix += 1, c.machine.pe.operand_lines += 2; }},
+      {"radix - 1", flat, [](Config& c) { c.machine.pe.radix -= 1; }},
+      {"line_buffers + 1", flat, [](Config& c) { c.machine.pe.line_buffers += 1; }},
+      {"line_buffers - 1", flat, [](Config& c) { c.machine.pe.line_buffers -= 1; }},
+      {"operand_lines + 1", flat, [](Config& c) { c.machine.pe.operand_lines += 1; }},
+      {"operand_lines - 1", flat, [](Config& c) { c.machine.pe.operand_lines -= 1; }},
+      {"fetch_ahead + 1", flat, [](Config& c) { c.machine.pe.fetch_ahead += 1; }},
+      {"fetch_ahead - 1", flat,
+       [](Config& c) {
+         if (c.machine.pe.fetch_ahead > 0) c.machine.pe.fetch_ahead -= 1;
+       }},
+      {"write_lines + 1", flat, [](Config& c) { c.machine.pe.write_lines += 1; }},
+      {"write_lines - 1", flat, [](Config& c) { c.machine.pe.write_lines -= 1; }},
+      {"sram.latency + 1", flat, [](Config& c) { c.machine.sram.latency += 1; }},
+      {"sram.latency - 1", flat,
+       [](Config& c) {
+         if (c.machine.sram.latency > 1) c.machine.sram.latency -= 1;
+       }},
+      {"mshrs + 1 per bank", flat, [=](Config& c) { add_mshrs(c, true); }},
+      {"mshrs - 1 per bank", flat, [=](Config& c) { add_mshrs(c, false); }},
+      {"lru -> fifo", flat, [=](Config& c) { replace(c, Replacement::lru, Replacement::fifo); }},
+      {"fifo -> lru", flat, [=](Config& c) { replace(c, Replacement::fifo, Replacement::lru); }},
+      {"random -> lru", flat, [=](Config& c) { replace(c, Replacement::random, Replacement::lru); }},
+      {"banks + 1", flat, [=](Config& c) { resize(c, c.machine.sram.banks + 1, c.machine.sram.ways); }},
+      {"ways + 1", flat, [=](Config& c) { resize(c, c.machine.sram.banks, c.machine.sram.ways + 1); }},
+      {"one set more", flat,
+       [](Config& c) { c.machine.sram.capacity.count += c.machine.sram.banks * c.machine.sram.ways * kLineBytes; }},
+  };
+}
+
+void catch_config_mutants(DataflowKind dataflow, const std::vector<ConfigMutant>& mutants) {
+  EXPECT_GE(mutants.size(), 25u);
+  for (const DramKind dram : {DramKind::flat, DramKind::banked}) {
+    std::vector<const ConfigMutant*> at_large;
+    for (const ConfigMutant& mutant : mutants)
+      if (mutant.dram == dram) at_large.push_back(&mutant);
+    for (std::uint64_t seed = 0; seed < kMutantCases && !at_large.empty(); ++seed) {
+      const Case c = make_case(dataflow, seed, dram);
+      const TwinResult twin = run_twin(dataflow, c.workload, c.config);
+      std::erase_if(at_large, [&](const ConfigMutant* mutant) {
+        Config changed = c.config;
+        mutant->change(changed);
+        return differs(dataflow, c.workload, changed, twin);
+      });
+    }
+    for (const ConfigMutant* mutant : at_large) ADD_FAILURE() << "not noticed: " << mutant->name;
+  }
+}
+
+std::vector<RuleMutant> merge_rule_mutants() {
+  return {
+      {"banks act after the requesters", [](Mutation& m) { m.banks_after_requesters = true; }},
+      {"the combining buffer acts after the PEs", [](Mutation& m) { m.combining_after_pes = true; }},
+      {"dispatcher and array act after the PEs", [](Mutation& m) { m.control_after_pes = true; }},
+      {"PEs act last to first", [](Mutation& m) { m.pes_backwards = true; }},
+      {"streams request last to first", [](Mutation& m) { m.streams_backwards = true; }},
+      {"an eviction goes before its fill", [](Mutation& m) { m.cache.eviction_before_fill = true; }},
+      {"line stage before refills", [](Mutation& m) { m.pe.lines_before_refills = true; }},
+      {"newest refill first", [](Mutation& m) { m.pe.newest_refill_first = true; }},
+      {"port before merge", [](Mutation& m) { m.pe.port_before_merge = true; }},
+      {"highest PE first", [](Mutation& m) { m.dispatcher.highest_pe_first = true; }},
+      {"youngest parent first", [](Mutation& m) { m.dispatcher.youngest_parent_first = true; }},
+      {"rows before parents", [](Mutation& m) { m.dispatcher.rows_before_parents = true; }},
+  };
+}
+
+void catch_rule_mutants(DataflowKind dataflow, const std::vector<RuleMutant>& mutants) {
+  std::vector<const RuleMutant*> at_large;
+  for (const RuleMutant& mutant : mutants) at_large.push_back(&mutant);
+  for (std::uint64_t seed = 0; seed < 3 * kMutantCases && !at_large.empty(); ++seed) {
+    const Case c = make_case(dataflow, seed, DramKind::flat);
+    const RunReport fast = run_fast(dataflow, c.workload, c.config).report;
+    std::erase_if(at_large, [&](const RuleMutant* mutant) {
+      Mutation mutation;
+      mutant->change(mutation);
+      return !difference(run_twin(dataflow, c.workload, c.config, mutation), fast).empty();
+    });
+  }
+  for (const RuleMutant* mutant : at_large) ADD_FAILURE() << "not noticed: " << mutant->name;
+}
+
+}  // namespace heddle::twin
