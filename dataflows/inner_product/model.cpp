@@ -25,6 +25,7 @@
 // which for B on chip and columns no longer than scan_width is: products per nonzero of A > cols(B) M / W.
 #include "dataflows/inner_product/model.h"
 
+#include <optional>
 #include <string>
 
 #include "dataflows/finish.h"
@@ -37,7 +38,6 @@ namespace {
 using inner_product::Problem;
 using inner_product::Sampled;
 using inner_product::Simulated;
-using inner_product::Stratum;
 
 /// Folds simulated on banked DRAM may stream this part of exact_lines: the rest of the time is for the flat run.
 constexpr std::uint64_t kSampledShare = 4;
@@ -81,23 +81,30 @@ void fill(RunReport& report, const Problem& problem, const Simulated& run) {
   report.assumptions = assumptions(problem);
 }
 
-/// Empty: the run is exact.
-std::vector<Stratum> strata_of(const Problem& problem) {
-  const std::uint64_t budget = problem.config.inner_product.exact_lines;
+bool too_long_to_be_exact(const Problem& problem) {
+  if (problem.config.machine.dram.kind == DramKind::flat || problem.nothing_to_compute()) return false;
   const std::uint64_t per_fold = problem.tiling.streamed_lines();
-  if (problem.config.machine.dram.kind == DramKind::flat || problem.nothing_to_compute()) return {};
-  if (per_fold == 0 || problem.folds <= budget / per_fold) return {};
-  return inner_product::choose_strata(problem.folds, budget / kSampledShare / per_fold);
+  return per_fold != 0 && problem.folds > problem.config.inner_product.exact_lines / per_fold;
 }
 
-void run_sampled(RunReport& report, const Problem& problem, const std::vector<Stratum>& strata) {
-  const Sampled sampled = simulate_sampled(problem, strata);
-  fill(report, problem, sampled.whole);
+/// False when sampling would leave nothing out: then `report` is untouched.
+bool run_sampled(RunReport& report, const Problem& problem) {
+  const std::optional<Sampled> sampled =
+      simulate_sampled(problem, problem.config.inner_product.exact_lines / kSampledShare);
+  if (!sampled) return false;
+  fill(report, problem, sampled->whole);
   report.fidelity = "sampled";
-  report.sampling_error_bound = sampled.error_bound;
-  report.stalls["array"] = sampled.stalls;
-  report.assumptions.push_back("cycles and stalls are extrapolated from " + std::to_string(sampled.folds_simulated) +
+  report.sampling_error_bound = sampled->error_bound;
+  report.stalls["array"] = sampled->stalls;
+  report.assumptions.push_back("cycles and stalls are extrapolated from " + std::to_string(sampled->folds_simulated) +
                                " of " + std::to_string(problem.folds) + " folds; traffic and counts are exact");
+  return true;
+}
+
+void run_exact(RunReport& report, const Problem& problem, ActivitySink* sink) {
+  const Simulated run = simulate(problem, problem.config.machine.dram, problem.all_folds(), sink);
+  fill(report, problem, run);
+  report.stalls["array"].add(run.account);
 }
 
 }  // namespace
@@ -106,13 +113,8 @@ RunResult run_inner_product(const Workload& workload, const Config& config, cons
   validate_inner_product(config);
   const Problem problem(workload, config);
   RunResult result;
-  if (const std::vector<Stratum> strata = strata_of(problem); !strata.empty()) {
-    run_sampled(result.report, problem, strata);
-  } else {
-    const Simulated run = simulate(problem, config.machine.dram, problem.all_folds(), options.sink);
-    fill(result.report, problem, run);
-    result.report.stalls["array"].add(run.account);
-  }
+  if (!too_long_to_be_exact(problem) || !run_sampled(result.report, problem))
+    run_exact(result.report, problem, options.sink);
   finish(DataflowKind::inner_product, workload, config, result.report);
   if (options.carry_values) result.c = inner_product::form_values(workload, problem.fold_size);
   return result;

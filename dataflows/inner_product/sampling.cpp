@@ -13,9 +13,10 @@ namespace {
 constexpr std::uint64_t kSeed = 0x6865646c65;
 constexpr std::uint64_t kFewestStrata = 8;
 constexpr std::uint64_t kMostStrata = 32;
-constexpr std::uint64_t kFlatLatency = 40;  // cycles; of the auxiliary run, only its proportions count
-constexpr double kDeviations = 3.0;         // of the estimate's standard deviation: 99.7 % if errors are normal
-constexpr double kSystematic = 0.003;       // of the extrapolated part: folds next to those passed over
+constexpr std::uint64_t kFlatLatency = 40;   // cycles; of the auxiliary run, only its proportions count
+constexpr Cycle kLeastGroupCycles = 60'000;  // some ten refresh intervals of a slow part
+constexpr double kDeviations = 3.5;          // of the estimate's standard deviation: 99 % of eight strata (Student's t)
+constexpr double kSystematic = 0.005;  // of the extrapolated part: refreshes cut by a group's ends, folds after a gap
 
 /// Cycles of one stratum in both runs.
 struct Measured {
@@ -92,20 +93,22 @@ GroupStalls scale_stalls(const Simulated& flat, const Simulated& part, Cycle cyc
 
 }  // namespace
 
-std::vector<Stratum> choose_strata(std::uint64_t folds, std::uint64_t budget) {
-  const std::uint64_t count = std::clamp(budget / 4, kFewestStrata, kMostStrata);
-  const std::uint64_t group = std::max<std::uint64_t>(2, budget / count);
-  if (count * group >= folds) return {};
+std::vector<Stratum> choose_strata(std::uint64_t folds, std::uint64_t budget, std::uint64_t least) {
+  const std::uint64_t count = std::clamp(budget / std::max<std::uint64_t>(4, least), kFewestStrata, kMostStrata);
+  const std::uint64_t group = std::max(least, budget / count);
+  const std::uint64_t longest = group + group / 4;
+  if (count * longest >= folds) return {};
   std::vector<Stratum> strata;
   Random random(kSeed);
   for (std::uint64_t s = 0; s < count; ++s) {
     Stratum stratum;
     stratum.folds = {s * folds / count, (s + 1) * folds / count};
-    const std::uint64_t room = stratum.folds.end - stratum.folds.first - group;
+    const std::uint64_t length = group + random.uniform_u64(longest - group + 1);
+    const std::uint64_t room = stratum.folds.end - stratum.folds.first - length;
     std::uint64_t offset = random.uniform_u64(room + 1);
     if (s == 0) offset = 0;
     if (s + 1 == count) offset = room;
-    stratum.simulated = {stratum.folds.first + offset, stratum.folds.first + offset + group};
+    stratum.simulated = {stratum.folds.first + offset, stratum.folds.first + offset + length};
     strata.push_back(stratum);
   }
   return strata;
@@ -132,23 +135,28 @@ Estimate extrapolate(const std::vector<Stratum>& strata, const std::vector<Cycle
   return estimate;
 }
 
-Sampled simulate_sampled(const Problem& problem, const std::vector<Stratum>& strata) {
+std::optional<Sampled> simulate_sampled(const Problem& problem, std::uint64_t lines) {
   Sampled result;
   result.whole = simulate(problem, flat_equivalent(problem), problem.all_folds(), nullptr);
+  const std::vector<Cycle>& flat = result.whole.fold_starts;
+  const Cycle cycles_per_fold = std::max<Cycle>(1, (flat.back() - flat.front()) / problem.folds);
+  const std::uint64_t least = 2 + kLeastGroupCycles / cycles_per_fold;  // one to warm up, one to round up
+  const std::vector<Stratum> strata = choose_strata(problem.folds, lines / problem.tiling.streamed_lines(), least);
+  if (strata.empty()) return std::nullopt;
   std::vector<FoldRange> schedule;
   for (const Stratum& stratum : strata) {
     schedule.push_back(stratum.simulated);
     result.folds_simulated += stratum.simulated.end - stratum.simulated.first;
   }
   const Simulated part = simulate(problem, problem.config.machine.dram, schedule, nullptr);
-  const Estimate estimate = extrapolate(strata, result.whole.fold_starts, part.fold_starts);
+  const Estimate estimate = extrapolate(strata, flat, part.fold_starts);
   const Cycle head = part.fold_starts.front();
   const Cycle tail = part.cycles - part.fold_starts.back();
-  const Cycle least = head + tail + result.whole.account.busy_cycles();
-  const double cycles = std::max(double(head) + estimate.cycles + double(tail), double(least));
+  const Cycle least_cycles = head + tail + result.whole.account.busy_cycles();
+  const double cycles = std::max(double(head) + estimate.cycles + double(tail), double(least_cycles));
   result.error_bound = estimate.error_bound / cycles;
-  result.stalls = scale_stalls(result.whole, part, static_cast<Cycle>(std::llround(cycles)));
   result.whole.cycles = static_cast<Cycle>(std::llround(cycles));
+  result.stalls = scale_stalls(result.whole, part, result.whole.cycles);
   result.whole.convert_cycles = part.convert_cycles;
   return result;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "dataflows/inner_product/simulation.h"
@@ -23,8 +24,8 @@ struct Stratum {
   std::uint64_t warm_folds = 1;  ///< of those simulated, from the first: not measured
 };
 
-/// Strata for about `budget` simulated folds; empty when that leaves nothing out.
-std::vector<Stratum> choose_strata(std::uint64_t folds, std::uint64_t budget);
+/// Strata for about `budget` simulated folds, at least `least` in each; empty when that leaves nothing out.
+std::vector<Stratum> choose_strata(std::uint64_t folds, std::uint64_t budget, std::uint64_t least);
 
 struct Estimate {
   double cycles = 0;       ///< from the start of the first fold to the end of the last
@@ -40,7 +41,8 @@ struct Sampled {
   double error_bound = 0;  ///< relative, on cycles
   std::uint64_t folds_simulated = 0;
 };
-/// For a problem with more folds than fit `lines` streamed lines.
-Sampled simulate_sampled(const Problem& problem, const std::vector<Stratum>& strata);
+/// Folds that stream about `lines` lines, but groups of many refresh intervals, are simulated; none, when that would be
+/// all of them.
+std::optional<Sampled> simulate_sampled(const Problem& problem, std::uint64_t lines);
 
 }  // namespace heddle::inner_product
