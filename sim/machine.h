@@ -44,7 +44,7 @@ struct PeConfig {
   std::uint32_t line_buffers = 16;
   std::uint32_t operand_lines = 128;
   std::uint32_t fetch_ahead = 4;
-  std::uint32_t write_lines = 4;
+  std::uint32_t write_lines = 16;
   std::uint32_t latency = 12;
 };
 template <class V>
