@@ -69,7 +69,7 @@ struct Machine {
   PeConfig pe;
   SramConfig sram;
   DramConfig dram;
-  std::uint32_t stream_lines = 32;
+  std::uint32_t stream_lines = 128;
   std::uint32_t combining_lines = 64;
 };
 template <class V>
