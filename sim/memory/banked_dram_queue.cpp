@@ -79,7 +79,7 @@ Cycle DramQueue::step(Cycle now) {
 /// Just before the earliest read that could still be decided would have to be answered.
 Cycle DramQueue::next_wake(Cycle now) const {
   if (done()) return kNever;
-  const Clock row = std::min(row_at_, refresh_at_);
+  const Clock row = std::min({activate_at_, precharge_at_, refresh_at_});
   const Clock after_row = row == kNeverClock ? row : row + std::min(timing_.rcd_rd, timing_.rcd_wr);
   const Clock column = std::max(decided_ + 1, std::min({column_at_, after_row, turn_at_, next_feed()}));
   return std::max(now + 1, clock_.cycle_of(column + timing_.cl + timing_.burst) - 1);
@@ -105,7 +105,8 @@ Clock DramQueue::next_feed() const {
 }
 
 Clock DramQueue::next_event() const {
-  return std::max(std::min({column_at_, row_at_, refresh_at_, turn_at_, next_feed()}), decided_ + 1);
+  return std::max(std::min({column_at_, activate_at_, precharge_at_, refresh_at_, turn_at_, next_feed()}),
+                  decided_ + 1);
 }
 
 /// Decide all edges up to `limit`, and those beyond that no later arrival can change.
@@ -145,14 +146,14 @@ void DramQueue::decide(Clock now) {
       direction_ = other(direction_);
       if (direction_ == DramDirection::write)
         for (std::uint32_t u = 0; u < units_; ++u) ++accounts_[u].counts().write_drains;
-      column_at_ = row_at_ = now;
+      column_at_ = activate_at_ = precharge_at_ = now;
     }
   }
   const bool refreshed = refresh_at_ <= now && refresh(now);
   if (refreshed && one_bus_) return;
   const bool transferred = column_at_ <= now && issue_column(now);
   if (refreshed || (transferred && one_bus_)) return;
-  if (row_at_ <= now) issue_row(now);
+  if (activate_at_ <= now || precharge_at_ <= now) issue_row(now);
 }
 
 bool DramQueue::direction_turns() const {
@@ -248,7 +249,7 @@ bool DramQueue::refresh(Clock now) {
     next.at = next.due;
     next.pending = false;
     blocked_ &= ~banks;
-    lower(row_at_, now + timing_.rfc);
+    lower(activate_at_, now + timing_.rfc);
   }
   look_for_refreshes();
   return issued;
@@ -258,19 +259,29 @@ void DramQueue::look_for_refreshes() {
   refresh_at_ = std::min(refreshes_[0].at, refreshes_[1].at);
 }
 
+/// The oldest want of `mask` that `earliest(bank)` allows now; `next` becomes a bound on when another one may be legal.
+template <class Earliest>
+DramQueue::Choice DramQueue::oldest_legal(const Wants& w, std::uint64_t mask, Clock now, Clock& next,
+                                          Earliest earliest) {
+  Choice choice;
+  next = kNeverClock;
+  for (; mask != 0; mask &= mask - 1) {
+    const std::uint32_t bank = lowest(mask);
+    const Clock legal = earliest(bank);
+    if (legal > now) {
+      lower(next, legal);
+      continue;
+    }
+    if (choice.found()) next = now + 1;
+    if (w.order[bank] < choice.order) choice = {bank, w.order[bank]};
+  }
+  return choice;
+}
+
 bool DramQueue::issue_column(Clock now) {
   const Wants& w = wants(direction_);
-  Clock next = kNeverClock;
-  Choice choice;
-  for (std::uint64_t mask = w.column & ~blocked_; mask != 0; mask &= mask - 1) {
-    const std::uint32_t bank = lowest(mask);
-    const Clock legal = device_.earliest_column(direction_, bank);
-    if (legal > now)
-      lower(next, legal);
-    else if (w.order[bank] < choice.order)
-      choice = {bank, w.order[bank]};
-  }
-  column_at_ = next;
+  const Choice choice = oldest_legal(w, w.column & ~blocked_, now, column_at_,
+                                     [this](std::uint32_t bank) { return device_.earliest_column(direction_, bank); });
   if (!choice.found()) return false;
   transfer(w.bursts[choice.bank].hit, now);
   return true;
@@ -278,40 +289,22 @@ bool DramQueue::issue_column(Clock now) {
 
 void DramQueue::issue_row(Clock now) {
   const Wants& w = wants(direction_);
-  Clock next = kNeverClock;
-  Choice choice;
-  std::uint32_t activates = 0;
-  std::uint32_t precharges = 0;
-  for (std::uint64_t mask = w.activate & ~blocked_; mask != 0; mask &= mask - 1) {
-    const std::uint32_t bank = lowest(mask);
-    const Clock legal = device_.earliest_activate(bank);
-    if (legal > now) {
-      lower(next, legal);
-      continue;
-    }
-    ++activates;
-    if (w.order[bank] < choice.order) choice = {bank, w.order[bank]};
+  Choice open;
+  Choice close;
+  if (activate_at_ <= now)
+    open = oldest_legal(w, w.activate & ~blocked_, now, activate_at_,
+                        [this](std::uint32_t bank) { return device_.earliest_activate(bank); });
+  if (precharge_at_ <= now)
+    close = oldest_legal(w, w.precharge & ~blocked_, now, precharge_at_,
+                         [this](std::uint32_t bank) { return device_.earliest_precharge(bank); });
+  if (open.order < close.order) {
+    if (close.found()) precharge_at_ = now + 1;
+    activate(open.bank, now);
+    if (units_ == 1) activate_at_ = std::max(activate_at_, device_.earliest_activate_of_unit(0));
+  } else if (close.found()) {
+    if (open.found()) activate_at_ = now + 1;
+    precharge(close.bank, now);
   }
-  for (std::uint64_t mask = w.precharge & ~blocked_; mask != 0; mask &= mask - 1) {
-    const std::uint32_t bank = lowest(mask);
-    const Clock legal = device_.earliest_precharge(bank);
-    if (legal > now) {
-      lower(next, legal);
-      continue;
-    }
-    ++precharges;
-    if (w.order[bank] < choice.order) choice = {bank, w.order[bank]};
-  }
-  row_at_ = next;
-  if (!choice.found()) return;
-  const bool activating = (w.activate & bit(choice.bank)) != 0;
-  (activating ? activates : precharges) -= 1;
-  if (activating)
-    activate(choice.bank, now);
-  else
-    precharge(choice.bank, now);
-  if (precharges != 0) lower(row_at_, now + 1);
-  if (activates != 0) lower(row_at_, activating && units_ == 1 ? device_.earliest_activate_of_unit(0) : now + 1);
 }
 
 void DramQueue::start(Burst& burst, Clock now) {
@@ -334,6 +327,7 @@ void DramQueue::activate(std::uint32_t bank, Clock now) {
   served_[bank] = 0;
   for (const DramDirection d : {DramDirection::read, DramDirection::write}) {
     Waiting& waiting = wants(d).bursts[bank];
+    if (waiting.head == kNoSlot) continue;
     waiting.hit = oldest_for_row(waiting.head, burst.row);
     update_wants(d, bank, now);
   }
@@ -353,7 +347,9 @@ void DramQueue::precharge(std::uint32_t bank, Clock now) {
 
 void DramQueue::close_row(std::uint32_t bank, Clock now) {
   for (const DramDirection d : {DramDirection::read, DramDirection::write}) {
-    wants(d).bursts[bank].hit = kNoSlot;
+    Waiting& waiting = wants(d).bursts[bank];
+    if (waiting.head == kNoSlot) continue;
+    waiting.hit = kNoSlot;
     update_wants(d, bank, now);
   }
 }
@@ -422,14 +418,14 @@ void DramQueue::update_wants(DramDirection direction, std::uint32_t bank, Clock 
   w.order[bank] = bursts_[waiting.head].order;
   if (row == DramDevice::kClosed) {
     w.activate |= mine;
-    if (active) lower(row_at_, std::max(now, device_.earliest_activate(bank)));
+    if (active) lower(activate_at_, std::max(now, device_.earliest_activate(bank)));
   } else if (waiting.hit != kNoSlot && (waiting.hit == waiting.head || served_[bank] < row_hit_cap_)) {
     w.order[bank] = bursts_[waiting.hit].order;
     w.column |= mine;
     if (active) lower(column_at_, std::max(now, device_.earliest_column(direction, bank)));
   } else {
     w.precharge |= mine;
-    if (active) lower(row_at_, std::max(now, device_.earliest_precharge(bank)));
+    if (active) lower(precharge_at_, std::max(now, device_.earliest_precharge(bank)));
   }
 }
 

@@ -102,6 +102,8 @@ class DramQueue final : public Agent {
   void skip_idle_refreshes(Clock limit);
   bool refresh(Clock now);
   void look_for_refreshes();
+  template <class Earliest>
+  static Choice oldest_legal(const Wants& w, std::uint64_t mask, Clock now, Clock& next, Earliest earliest);
   bool issue_column(Clock now);
   void issue_row(Clock now);
   void transfer(std::uint8_t slot, Clock now);
@@ -153,7 +155,8 @@ class DramQueue final : public Agent {
 
   Clock head_since_ = 0;  // edge at which the FIFO's head last moved on
   Clock decided_ = 0;     // last edge decided; edge 0 sees nothing
-  Clock column_at_ = kNeverClock, row_at_ = kNeverClock, refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
+  Clock column_at_ = kNeverClock, activate_at_ = kNeverClock, precharge_at_ = kNeverClock, refresh_at_ = kNeverClock,
+        turn_at_ = kNeverClock;
   Cycle wake_at_ = kNever;
   Cycle last_write_done_ = 0;
   std::array<DramUnitAccount, 2> accounts_;

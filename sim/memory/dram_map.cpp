@@ -6,8 +6,12 @@
 namespace heddle {
 namespace {
 
-std::uint32_t bits_of(std::uint32_t count) { return static_cast<std::uint32_t>(std::countr_zero(count)); }
-std::uint64_t ones(std::uint32_t bits) { return (std::uint64_t{1} << bits) - 1; }
+std::uint32_t bits_of(std::uint32_t count) {
+  return static_cast<std::uint32_t>(std::countr_zero(count));
+}
+std::uint64_t ones(std::uint32_t bits) {
+  return (std::uint64_t{1} << bits) - 1;
+}
 
 }  // namespace
 

@@ -24,7 +24,9 @@ class DramMapper {
   DramMapper(DramMap map, const DramPart& part, std::uint32_t units);
 
   /// Queue (controller) of a burst.
-  std::uint32_t queue_of(std::uint64_t x) const { return static_cast<std::uint32_t>((x & queue_mask_) >> queue_shift_); }
+  std::uint32_t queue_of(std::uint64_t x) const {
+    return static_cast<std::uint32_t>((x & queue_mask_) >> queue_shift_);
+  }
   /// The first burst >= x that belongs to `queue`.
   std::uint64_t first_in(std::uint32_t queue, std::uint64_t x) const;
   /// The next burst after x (which is in `queue_of(x)`) of the same queue.
@@ -55,7 +57,8 @@ class DramMapper {
   std::uint32_t unit_bits_, group_bits_, bank_bits_, group0_bits_ = 0;
   std::uint64_t unit_mask_, group_mask_, bank_mask_;
   std::uint64_t queue_mask_ = 0, group0_mask_ = 0, group1_mask_ = 0, column1_mask_ = 0;
-  std::uint32_t queue_shift_ = 0, unit_shift_ = 0, group0_shift_ = 0, group1_shift_ = 0, bank_shift_ = 0, row_shift_ = 0;
+  std::uint32_t queue_shift_ = 0, unit_shift_ = 0, group0_shift_ = 0, group1_shift_ = 0, bank_shift_ = 0,
+                row_shift_ = 0;
   std::uint32_t column0_shift_ = 0, column1_shift_ = 0, queue_bits_ = 0;
 };
 
