@@ -9,8 +9,6 @@
 namespace heddle {
 namespace {
 
-constexpr std::uint32_t kFirstSlots = 16;
-
 /// Pointer lines that fibers between the two stages can refer to: two each, at most `line_buffers` fibers apart or as
 /// many as the PE holds, and the one requested last.
 std::size_t records_needed(const PeConfig& pe) {
@@ -25,18 +23,22 @@ FiberLoader::FiberLoader(const MergePeConfig& config, Cache& cache, ReplySink& o
       cache_(cache),
       owner_(owner),
       task_ring_(config.pe.fetch_ahead + 1),
-      records_(records_needed(config.pe)) {}
+      first_(task_ring_.data()),
+      next_push_(first_),
+      records_(records_needed(config.pe)) {
+  line_stage_.state = pointer_stage_.state = first_;
+}
 
 std::span<FiberRef> FiberLoader::reserve(std::uint32_t fibers) {
   HEDDLE_CHECK(tasks_ < task_ring_.size());
-  TaskState& task = state(popped_ + tasks_);
+  TaskState& task = *next_push_;
   if (task.refs.size() < fibers) task.refs.resize(fibers), task.fibers.resize(fibers);
   task.task.fibers = fibers;
   return {task.refs.data(), fibers};
 }
 
 void FiberLoader::push(const Task& pushed, Cycle now) {
-  TaskState& task = state(popped_ + tasks_);
+  TaskState& task = *next_push_;
   HEDDLE_DCHECK(task.task.fibers == pushed.fibers);
   task.task = pushed;
   task.first_ordinal = ordinals_;
@@ -64,7 +66,9 @@ void FiberLoader::push(const Task& pushed, Cycle now) {
   }
   ordinals_ += pushed.fibers;
   ++tasks_;
+  next_push_ = after(next_push_);
   last_push_ = now;
+  unsettle();
 }
 
 Cycle FiberLoader::operands_in() const {
@@ -88,20 +92,23 @@ void FiberLoader::queue_refill(std::uint32_t fiber, std::uint32_t line, Cycle re
   task.fibers[fiber].refilled = line;
   task.fibers[fiber].refill_ready[line % 2] = ready;
   refills_.push_back({fiber, line, ready});
+  if (line_stage_.state == &task && line_stage_.fiber == fiber) unsettle();  // it may skip the line
 }
 
 void FiberLoader::pop() {
   HEDDLE_DCHECK(refills_.empty());
   operand_lines_used_ -= first().buffers;
   const std::uint64_t next_ordinal = first().first_ordinal + first().task.fibers;
+  unsettle();
   ++popped_;
   --tasks_;
+  first_ = after(first_);
   if (line_stage_.task < popped_) {
-    line_stage_ = {popped_, 0, next_ordinal};
+    line_stage_ = {popped_, first_, 0, next_ordinal};
     in_fiber_ = false;
   }
   if (pointer_stage_.task < popped_) {
-    pointer_stage_ = {popped_, 0, next_ordinal};
+    pointer_stage_ = {popped_, first_, 0, next_ordinal};
     second_pointer_ = false;
   }
 }
@@ -115,9 +122,9 @@ bool FiberLoader::refill_queued(const FiberState& fiber, std::uint32_t line, Cyc
 /// kNever.
 Cycle FiberLoader::settle_line_stage(Cycle t) {
   while (line_stage_.task < popped_ + visible(t)) {
-    const TaskState& task = state(line_stage_.task);
+    const TaskState& task = *line_stage_.state;
     if (line_stage_.fiber == task.task.fibers) {
-      line_stage_ = {line_stage_.task + 1, 0, line_stage_.ordinal};
+      line_stage_ = {line_stage_.task + 1, after(line_stage_.state), 0, line_stage_.ordinal};
       continue;
     }
     if (!in_fiber_) {
@@ -140,9 +147,9 @@ Cycle FiberLoader::settle_line_stage(Cycle t) {
 /// Pass fibers that need no pointer request; true if the stage has one to issue in cycle `t`.
 bool FiberLoader::settle_pointer_stage(Cycle t) {
   while (pointer_stage_.task < popped_ + visible(t)) {
-    TaskState& task = state(pointer_stage_.task);
+    TaskState& task = *pointer_stage_.state;
     if (pointer_stage_.fiber == task.task.fibers) {
-      pointer_stage_ = {pointer_stage_.task + 1, 0, pointer_stage_.ordinal};
+      pointer_stage_ = {pointer_stage_.task + 1, after(pointer_stage_.state), 0, pointer_stage_.ordinal};
       continue;
     }
     if (pointer_stage_.ordinal > line_stage_.ordinal + config_.pe.line_buffers) return false;
@@ -169,24 +176,34 @@ LineAddr FiberLoader::pointer_line(const FiberRef& fiber, std::uint32_t which) c
   return (fiber.pointer_byte + (which == 0 ? 0 : 2 * config_.pointer_bytes - 1)) / kLineBytes;
 }
 
+void FiberLoader::settle(Cycle t) {
+  if (settled_for_ == t) return;
+  settled_for_ = t;
+  bool passed;
+  do {
+    const std::uint64_t ordinal = pointer_stage_.ordinal;
+    stage_issue_ = settle_line_stage(t);
+    line_goes_ = stage_issue_ == t;
+    if (settle_pointer_stage(t)) stage_issue_ = t;
+    passed = pointer_stage_.ordinal != ordinal;
+  } while (passed && !line_goes_);  // the line stage may have waited for a fiber that needed no request
+}
+
 Cycle FiberLoader::next_issue(Cycle from) {
-  Cycle at = refills_.empty() ? kNever : std::max(from, refills_.front().ready);
-  std::uint64_t ordinal;
-  do {  // each stage may let the other pass more
-    ordinal = line_stage_.ordinal;
-    if (at > from) at = std::min(at, settle_line_stage(from));
-    if (at > from && settle_pointer_stage(from)) at = from;
-    if (at > from) at = std::min(at, settle_line_stage(from));
-  } while (at > from && line_stage_.ordinal != ordinal);
-  return at == kNever ? kNever : std::max(at, slot_free_from(from));
+  settle(from);
+  const Cycle stages = stage_issue_ == kNever ? kNever : std::max(stage_issue_, slot_free_from(from));
+  return refills_.empty() ? stages : std::min(stages, std::max(from, refills_.front().ready));
 }
 
 void FiberLoader::issue(Cycle now) {
   if (next_issue(now) != now) return;
   last_issue_ = now;
   if (!refills_.empty() && refills_.front().ready <= now) return issue_refill(now);
-  if (settle_line_stage(now) == now) return issue_line(now);
-  issue_pointer(now);
+  if (line_goes_)
+    issue_line(now);
+  else
+    issue_pointer(now);
+  unsettle();
 }
 
 std::uint32_t FiberLoader::take_slot(Cycle now) {
@@ -205,18 +222,21 @@ Cycle FiberLoader::slot_free_from(Cycle from) {
     earliest = std::min(earliest, slot_at_[s]);
     if (slot_at_[s] <= from) free_slots_.push_back(s);
   }
-  // Few are free again: make more, as many as there were, up to the number the hardware has.
-  const auto made = static_cast<std::uint32_t>(slot_at_.size());
-  if (made < config_.pe.line_buffers && free_slots_.size() <= made / 4) {
-    for (std::uint32_t s = made; s < std::min(config_.pe.line_buffers, std::max(kFirstSlots, 2 * made)); ++s) {
-      slots_.emplace_back();
-      slots_.back().reply.sink = &owner_;
-      slots_.back().reply.tag = s;
-      slot_at_.push_back(0);
-      free_slots_.push_back(s);
-    }
-  }
+  if (slot_at_.size() < config_.pe.line_buffers && free_slots_.size() <= slot_at_.size() / 4) make_slots();
   return free_slots_.empty() ? earliest : from;
+}
+
+/// As many as there are, up to the number the hardware has.
+void FiberLoader::make_slots() {
+  const auto made = static_cast<std::uint32_t>(slot_at_.size());
+  const std::uint32_t wanted = std::min(config_.pe.line_buffers, std::max(kSlotChunk, 2 * made));
+  for (std::uint32_t s = made; s < wanted; ++s) {
+    if (s % kSlotChunk == 0) slot_chunks_.push_back(std::make_unique<Slot[]>(kSlotChunk));
+    slot(s).reply.sink = &owner_;
+    slot(s).reply.tag = s;
+    slot_at_.push_back(0);
+    free_slots_.push_back(s);
+  }
 }
 
 std::uint32_t FiberLoader::bytes_in_line(const FiberRef& fiber, std::uint32_t line) const {
@@ -237,52 +257,49 @@ void FiberLoader::request(const TaskState& task, const FiberRef& fiber, std::uin
 void FiberLoader::issue_refill(Cycle now) {
   const RefillRequest refill = refills_.front();
   refills_.pop_front();
-  const std::uint32_t index = take_slot(now);
-  slots_[index].use = Use::refill;
   Reply& reply = first().refills[2 * refill.fiber + refill.line % 2];
   reply.sink = &owner_;
-  reply.tag = index;
+  reply.tag = kRefillTag;
   request(first(), first().refs[refill.fiber], refill.line, now, reply);
-  slot_at_[index] = reply.at;
 }
 
 void FiberLoader::issue_line(Cycle now) {
-  TaskState& task = state(line_stage_.task);
+  TaskState& task = *line_stage_.state;
   const FiberRef& ref = task.refs[line_stage_.fiber];
   const std::uint32_t index = take_slot(now);
-  Slot& slot = slots_[index];
+  Slot& place = slot(index);
   const std::uint32_t line = line_++;
   if (line >= 2) {
-    slot.use = Use::fetch;
+    place.use = Use::fetch;
     cache_.fetch(ref.first_byte / kLineBytes + line, task.task.kind == FiberKind::b ? Tensor::b : Tensor::partial, now,
-                 slot.reply);
-    slot_at_[index] = slot.reply.at;
+                 place.reply);
+    slot_at_[index] = place.reply.at;
     return;
   }
   ++operand_lines_used_;
   ++task.buffers;
-  slot.use = Use::head;
-  slot.number = 2 * line_stage_.fiber + line;
-  slot.task = &task;
-  request(task, ref, line, now, slot.reply);
-  slot_at_[index] = slot.reply.at;
-  const Reply& pointer = task.task.kind == FiberKind::b ? later_pointer(task.fibers[line_stage_.fiber]) : slot.pointer;
-  if (slot.reply.known())
-    head_known(task, slot.reply, pointer, slot.number);
+  place.use = Use::head;
+  place.number = 2 * line_stage_.fiber + line;
+  place.task = &task;
+  request(task, ref, line, now, place.reply);
+  slot_at_[index] = place.reply.at;
+  const Reply& pointer = task.task.kind == FiberKind::b ? later_pointer(task.fibers[line_stage_.fiber]) : place.pointer;
+  if (place.reply.known())
+    head_known(task, place.reply, pointer, place.number);
   else
-    slot.pointer = pointer;
+    place.pointer = pointer;
 }
 
 void FiberLoader::issue_pointer(Cycle now) {
-  TaskState& task = state(pointer_stage_.task);
+  TaskState& task = *pointer_stage_.state;
   FiberState& fiber = task.fibers[pointer_stage_.fiber];
   const std::uint32_t index = take_slot(now);
   const std::uint32_t number = next_record_;
   next_record_ = (next_record_ + 1) & static_cast<std::uint32_t>(records_.size() - 1);
   PointerRecord& record = records_[number];
   HEDDLE_DCHECK(record.waiters == nullptr);
-  slots_[index].use = Use::pointer;
-  slots_[index].number = number;
+  slot(index).use = Use::pointer;
+  slot(index).number = number;
   record.reply.sink = &owner_;
   record.reply.tag = index;
   record.reply.at = kNever;
@@ -354,11 +371,13 @@ void FiberLoader::head_known(TaskState& task, const Reply& reply, const Reply& p
 }
 
 void FiberLoader::on_reply(Reply& reply) {
+  if (reply.tag == kRefillTag) return;
   const std::uint32_t index = reply.tag;
-  Slot& slot = slots_[index];
+  Slot& place = slot(index);
   slot_at_[index] = reply.at;
-  if (slot.use == Use::head) head_known(*slot.task, reply, slot.pointer, slot.number);
-  if (slot.use == Use::pointer) pointer_known(records_[slot.number]);
+  unsettle();
+  if (place.use == Use::head) head_known(*place.task, reply, place.pointer, place.number);
+  if (place.use == Use::pointer) pointer_known(records_[place.number]);
 }
 
 std::string FiberLoader::waiting_for() const {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -54,6 +53,8 @@ class FiberLoader {
   /// The current task has ended.
   void pop();
 
+  /// Pass fibers that need no request as far as cycle `t` allows. Once in a cycle before the merge.
+  void settle(Cycle t);
   /// Issue the request of cycle `now`, if there is one.
   void issue(Cycle now);
   /// The next cycle, `from` at the earliest, in which a request can be issued as far as is known; kNever if that takes
@@ -67,6 +68,7 @@ class FiberLoader {
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::uint32_t kSlotChunk = 16;
   struct TaskState;
   struct FiberState {
     std::uint32_t lines = 0;
@@ -99,7 +101,7 @@ class FiberLoader {
     Reply reply;
     FiberState* waiters = nullptr;
   };
-  enum class Use : std::uint8_t { head, fetch, pointer, refill };
+  enum class Use : std::uint8_t { head, fetch, pointer };
   struct Slot {
     Reply reply;    // of a head line or a fetch
     Reply pointer;  // of a head line's fiber
@@ -114,17 +116,19 @@ class FiberLoader {
   /// A stage's place among the fibers of the tasks held.
   struct Place {
     std::uint64_t task = 0;  // number of the task since the beginning of the run
+    TaskState* state = nullptr;
     std::uint32_t fiber = 0;
     std::uint64_t ordinal = 0;  // of the fiber since the beginning of the run
   };
 
-  TaskState& state(std::uint64_t number) { return task_ring_[number % task_ring_.size()]; }
-  TaskState& first() { return state(popped_); }
-  const TaskState& first() const { return task_ring_[popped_ % task_ring_.size()]; }
+  TaskState* after(TaskState* state) { return state == &task_ring_.back() ? task_ring_.data() : state + 1; }
+  TaskState& first() { return *first_; }
+  const TaskState& first() const { return *first_; }
   std::uint32_t visible(Cycle t) const { return tasks_ - (last_push_ >= t && tasks_ != 0 ? 1 : 0); }
 
   static bool refill_queued(const FiberState& fiber, std::uint32_t line, Cycle t);
   Cycle settle_line_stage(Cycle t);
+  void unsettle() { settled_for_ = kNever; }
   bool settle_pointer_stage(Cycle t);
   void issue_line(Cycle now);
   void issue_pointer(Cycle now);
@@ -137,14 +141,19 @@ class FiberLoader {
   const Reply& later_pointer(const FiberState& fiber) const;
   static void head_known(TaskState& task, const Reply& reply, const Reply& pointer, std::uint32_t number);
   void pointer_known(PointerRecord& record);
+  Slot& slot(std::uint32_t index) { return slot_chunks_[index / kSlotChunk][index % kSlotChunk]; }
   std::uint32_t take_slot(Cycle now);
+  void make_slots();
   Cycle slot_free_from(Cycle from);
+  static constexpr std::uint32_t kRefillTag = 1u << 30;
 
   MergePeConfig config_;
   Cache& cache_;
   ReplySink& owner_;
 
   std::vector<TaskState> task_ring_;
+  TaskState* first_;  // the current task, or where the next one will be
+  TaskState* next_push_;
   std::uint64_t popped_ = 0;  // tasks ended
   std::uint32_t tasks_ = 0;
   std::uint64_t ordinals_ = 0;
@@ -161,8 +170,12 @@ class FiberLoader {
   std::uint32_t next_record_ = 0, last_record_ = kNone;
   LineAddr last_pointer_line_ = 0;
 
+  Cycle settled_for_ = kNever;  // cycle the stages have been settled for
+  Cycle stage_issue_ = kNever;  // and the first in which one of them can issue, as far as known
+  bool line_goes_ = false;      // the line stage, in settled_for_
+
   Ring<RefillRequest> refills_;
-  std::deque<Slot> slots_;
+  std::vector<std::unique_ptr<Slot[]>> slot_chunks_;  // addresses are stable
   std::vector<Cycle> slot_at_;
   std::vector<std::uint32_t> free_slots_;
   Cycle last_issue_ = 0;

@@ -17,6 +17,7 @@ LineWriter::LineWriter(std::uint32_t lines, std::uint64_t c_last_byte, Cache& ca
       owner_(owner) {}
 
 LineWriter::Room LineWriter::room(std::uint32_t count, Cycle from, Cycle now) {
+  reclaim(std::min(from, now));
   std::uint32_t held = taken_;
   for (const Cycle at : slot_at_) held += at > from;
   if (held + count <= lines_) return {from, true};
@@ -72,16 +73,27 @@ void LineWriter::complete(std::uint32_t number, Cycle due) {
   due_.push_back(entry);
 }
 
-/// The place of an issued line whose slot is free again, or a new one.
-std::uint32_t LineWriter::free_slot(Cycle now) {
-  for (std::uint32_t s = 0; s < slot_at_.size(); ++s)
-    if (slot_at_[s] <= now) return s;
-  HEDDLE_CHECK(slots_.size() < lines_);
-  slots_.emplace_back();
-  slots_.back().reply.sink = &owner_;
-  slots_.back().reply.tag = static_cast<std::uint32_t>(slots_.size() - 1) | kTagBit;
-  slot_at_.push_back(0);
-  return static_cast<std::uint32_t>(slots_.size() - 1);
+void LineWriter::reclaim(Cycle now) {
+  for (std::uint32_t s = 0; s < slot_at_.size(); ++s) {
+    if (slot_at_[s] == kFree || slot_at_[s] > now) continue;
+    slot_at_[s] = kFree;
+    free_slots_.push_back(s);
+  }
+}
+
+std::uint32_t LineWriter::take_slot(Cycle now) {
+  if (free_slots_.empty()) reclaim(now);
+  if (free_slots_.empty()) {
+    HEDDLE_CHECK(slots_.size() < lines_);
+    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.push_back(std::make_unique<Slot>());
+    slots_.back()->reply.sink = &owner_;
+    slots_.back()->reply.tag = free_slots_.back() | kTagBit;
+    slot_at_.push_back(kFree);
+  }
+  const std::uint32_t index = free_slots_.back();
+  free_slots_.pop_back();
+  return index;
 }
 
 void LineWriter::issue(Cycle now) {
@@ -90,8 +102,9 @@ void LineWriter::issue(Cycle now) {
     due_.pop_front();
     --taken_;
     last_issue_ = now;
-    const std::uint32_t index = free_slot(now);
-    Reply& reply = slots_[index].reply;
+    ++version_;
+    const std::uint32_t index = take_slot(now);
+    Reply& reply = slots_[index]->reply;
     reply.at = kNever;
     switch (entry.target) {
       case Target::dram:
@@ -105,7 +118,7 @@ void LineWriter::issue(Cycle now) {
         break;
     }
     slot_at_[index] = reply.at;
-    slots_[index].output = entry.output;
+    slots_[index]->output = entry.output;
     if (entry.output != kNoOutput && reply.known()) put_answered(entry.output, reply.at);
   }
 }
@@ -113,7 +126,8 @@ void LineWriter::issue(Cycle now) {
 void LineWriter::on_reply(const Reply& reply) {
   const std::uint32_t index = reply.tag & ~kTagBit;
   slot_at_[index] = reply.at;
-  if (slots_[index].output != kNoOutput) put_answered(slots_[index].output, reply.at);
+  ++version_;
+  if (slots_[index]->output != kNoOutput) put_answered(slots_[index]->output, reply.at);
 }
 
 std::string LineWriter::waiting_for() const {

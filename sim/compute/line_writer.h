@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,6 +31,14 @@ class LineWriter {
   };
   Room room(std::uint32_t count, Cycle from, Cycle now);
   void take(std::uint32_t count) { taken_ += count; }
+  /// Take `count` lines if that is possible even if no line issued is free again.
+  bool take_at_once(std::uint32_t count) {
+    if (taken_ + (slots_.size() - free_slots_.size()) + count > lines_) return false;
+    taken_ += count;
+    return true;
+  }
+  /// Changes when room() may answer differently.
+  std::uint64_t version() const { return version_; }
 
   /// Output elements [out_byte, out_last) of a task; all its lines follow through complete(), in order.
   void begin(const Task& task, std::uint64_t out_last);
@@ -68,8 +76,10 @@ class LineWriter {
     std::uint64_t lines_left = 0;
     Cycle latest = 0;
   };
+  static constexpr Cycle kFree = 0;
   static constexpr std::uint64_t kNoOutput = ~std::uint64_t{0};
-  std::uint32_t free_slot(Cycle now);
+  void reclaim(Cycle now);
+  std::uint32_t take_slot(Cycle now);
   void put_answered(std::uint64_t output, Cycle at);
 
   std::uint32_t lines_;
@@ -84,10 +94,12 @@ class LineWriter {
   std::uint32_t taken_ = 0;  // not yet issued
   Ring<DueLine> due_;
   Ring<PartialOutput> outputs_;
-  std::uint64_t first_output_ = 0;  // number of outputs_.front()
-  std::deque<Slot> slots_;          // lines issued; made as they are needed
-  std::vector<Cycle> slot_at_;      // free from
+  std::uint64_t first_output_ = 0;            // number of outputs_.front()
+  std::vector<std::unique_ptr<Slot>> slots_;  // lines issued; made as they are needed
+  std::vector<Cycle> slot_at_;                // free from; kFree: reclaimed
+  std::vector<std::uint32_t> free_slots_;     // reclaimed
   std::vector<Cycle> scratch_;
+  std::uint64_t version_ = 0;
   Cycle last_issue_ = 0;
 };
 

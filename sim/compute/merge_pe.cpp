@@ -21,6 +21,7 @@ void MergePe::push(const Task& task, Cycle now) {
 }
 
 Cycle MergePe::step(Cycle now) {
+  loader_.settle(now);
   merge(now);
   writer_.issue(now);
   loader_.issue(now);

@@ -11,20 +11,48 @@ void Merger::begin(Cycle start) {
   next_event_ = 0;
   base_ = start;
   end_ = retry_ = kNever;
+  missing_ = nullptr;
 }
 
 void Merger::advance(Cycle now) {
-  retry_ = kNever;
   if (!running_ || end_ != kNever) return;
-  while (next_event_ < plan_.events.size()) {
+  if (missing_ != nullptr && !missing_->known()) return;
+  if (retry_ > now && retry_set_ && writer_.version() == writer_version_) return;
+  missing_ = nullptr;
+  retry_set_ = false;
+  retry_ = kNever;
+  const std::vector<MergeEvent>& events = plan_.events;
+  while (next_event_ < events.size()) {
     const std::size_t first = next_event_;
     std::size_t last = first + 1;
-    while (last < plan_.events.size() && plan_.events[last].rank == plan_.events[first].rank) ++last;
-    if (!consume(first, last, now)) return;
+    if (last == events.size() || events[last].rank != events[first].rank) {
+      if (!pass_simple(events[first]) && !consume(first, last, now)) return;
+    } else {
+      while (last < events.size() && events[last].rank == events[first].rank) ++last;
+      if (!consume(first, last, now)) return;
+    }
     next_event_ = last;
   }
   end_ = base_ + plan_.elements - 1;
   account_.busy(end_ + 1);
+}
+
+/// An element with one event that does not wait. False if it may have to.
+bool Merger::pass_simple(const MergeEvent& event) {
+  const Cycle wanted = base_ + event.rank;
+  switch (event.kind) {
+    case MergeEvent::Kind::need:
+      return loader_.refill_reply(event.fiber, event.line).at <= wanted;
+    case MergeEvent::Kind::open:
+      return writer_.take_at_once(event.line);
+    case MergeEvent::Kind::release:
+      loader_.queue_refill(event.fiber, event.line + 2, wanted);
+      return true;
+    case MergeEvent::Kind::complete:
+      writer_.complete(event.line, wanted + config_.pe.latency);
+      return true;
+  }
+  return false;
 }
 
 bool Merger::consume(std::size_t first, std::size_t last, Cycle now) {
@@ -38,7 +66,10 @@ bool Merger::consume(std::size_t first, std::size_t last, Cycle now) {
     if (event.kind == MergeEvent::Kind::open) opened = event.line;
     if (event.kind != MergeEvent::Kind::need) continue;
     const Reply& reply = loader_.refill_reply(event.fiber, event.line);
-    if (!reply.known()) return false;
+    if (!reply.known()) {
+      missing_ = &reply;
+      return false;
+    }
     if (reply.at > lines_in) lines_in = reply.at, latest = &reply;
   }
   Cycle consumed = lines_in;
@@ -46,6 +77,8 @@ bool Merger::consume(std::size_t first, std::size_t last, Cycle now) {
     const LineWriter::Room room = writer_.room(opened, wanted, now);
     if (!room.decided) {
       retry_ = room.at;
+      retry_set_ = true;
+      writer_version_ = writer_.version();
       return false;
     }
     consumed = std::max(consumed, room.at);

@@ -32,7 +32,8 @@ class Merger {
   void finish() { running_ = false; }
 
  private:
-  /// Cycle in which the element of the events [first, last) is consumed; false while not decided.
+  bool pass_simple(const MergeEvent& event);
+  /// The element of the events [first, last) is consumed; false while it is not decided when.
   bool consume(std::size_t first, std::size_t last, Cycle now);
 
   const MergePeConfig& config_;
@@ -46,6 +47,9 @@ class Merger {
   Cycle base_ = 0;  // the element of rank r is consumed in base_ + r unless it waits
   Cycle end_ = kNever;
   Cycle retry_ = kNever;
+  bool retry_set_ = false;            // the writer could not decide
+  const Reply* missing_ = nullptr;    // the line without whose reply nothing can be decided
+  std::uint64_t writer_version_ = 0;  // of the writer, when it could not decide
 };
 
 }  // namespace heddle

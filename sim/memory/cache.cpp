@@ -65,6 +65,7 @@ Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
   HEDDLE_CHECK(sets > 0 && mshrs_per_bank_ > 0 && mshrs_per_bank_ < ways_);
   tags_.assign(sets * tag_stride_, kFreeTag);
   ways_of_sets_.resize(sets * ways_);
+  stamps_.assign(sets * ways_, 0);
   mshrs_.resize(std::size_t{config.banks} * mshrs_per_bank_);
   mshr_free_at_.assign(mshrs_.size(), 0);
   for (std::uint32_t m = 0; m < mshrs_.size(); ++m) {
@@ -72,6 +73,7 @@ Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
     mshrs_[m].waiters = kNone;
     for (Reply* reply : {&mshrs_[m].fill, &mshrs_[m].eviction}) reply->sink = this, reply->tag = m, reply->at = 0;
   }
+  banks_.reserve(config.banks);
   for (std::uint32_t b = 0; b < config.banks; ++b) {
     banks_.emplace_back(*this, b);
     banks_.back().id = kernel.add(banks_.back(), true);
@@ -190,6 +192,7 @@ void Cache::reap(const Place& place, Cycle g) {
 void Cache::release(const Place& place, std::uint32_t way) {
   place.tags[way] = kFreeTag;
   place.ways[way] = Way{};
+  place.stamps[way] = 0;
 }
 
 void Cache::serve_present(const Access& access, const Place& place, std::uint32_t index, Cycle g) {
@@ -197,7 +200,7 @@ void Cache::serve_present(const Access& access, const Place& place, std::uint32_
   Way& way = place.ways[index];
   HEDDLE_DCHECK(access.kind != Kind::put);
   ++bank.served;
-  if (replacement_ == Replacement::lru) way.stamp = bank.served;
+  if (replacement_ == Replacement::lru) place.stamps[index] = bank.served;
   if (access.kind == Kind::fetch) {
     ++stats_.fetches;
     return answer_at(*access.reply, g, g + 1);
@@ -233,7 +236,8 @@ bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
     const std::uint32_t way = victim(place, g);
     evict(place, way, index, g);
     place.tags[way] = place.tag;
-    place.ways[way] = {mshr.fill.at, bank.served, index, 0, false};
+    place.ways[way] = {mshr.fill.at, index, 0, false};
+    place.stamps[way] = bank.served;
     mshr.way = &place.ways[way];
     stats_.written_bytes += kLineBytes;
   }
@@ -263,30 +267,34 @@ bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {
   if (index != kNone) update_mshr(index);
   ++bank.served;
   place.tags[way] = place.tag;
-  place.ways[way] = {0, bank.served, 0, access.bytes, false};
+  place.ways[way] = {0, 0, access.bytes, false};
+  place.stamps[way] = bank.served;
   stats_.written_bytes += kLineBytes;
   answer_at(*access.reply, g, g + 1);
   return true;
 }
 
-/// The way to be taken: a free one, or the one to evict. Free ways have stamp 0.
+/// The way to be taken: the first free one, or the one to evict. Free ways have stamp 0, so both are the smallest
+/// stamp.
 std::uint32_t Cache::victim(const Place& place, Cycle g) const {
-  std::uint32_t best = kNone;
-  std::uint32_t candidates = 0;
+  std::uint32_t oldest = 0;
+  for (std::uint32_t w = 1; w < ways_; ++w)
+    if (place.stamps[w] < place.stamps[oldest]) oldest = w;
+  if (place.stamps[oldest] == 0) return oldest;
+  if (replacement_ != Replacement::random && place.ways[oldest].fill_at <= g) return oldest;
+  std::uint32_t candidates = 0;  // not being filled
+  oldest = kNone;
   for (std::uint32_t w = 0; w < ways_; ++w) {
-    const Way& way = place.ways[w];
-    if (way.fill_at > g) continue;
-    if (way.stamp == 0) return w;
+    if (place.ways[w].fill_at > g) continue;
     ++candidates;
-    if (best == kNone || way.stamp < place.ways[best].stamp) best = w;
+    if (oldest == kNone || place.stamps[w] < place.stamps[oldest]) oldest = w;
   }
   HEDDLE_CHECK(candidates > 0);
-  if (replacement_ != Replacement::random) return best;
-  const std::uint64_t drawn = splitmix64((std::uint64_t{place.bank.index} << 32) + place.bank.evictions);
-  std::uint64_t left = drawn % candidates;
+  if (replacement_ != Replacement::random) return oldest;
+  std::uint64_t drawn = splitmix64((std::uint64_t{place.bank.index} << 32) + place.bank.evictions) % candidates;
   for (std::uint32_t w = 0;; ++w) {
     if (place.ways[w].fill_at > g) continue;
-    if (left-- == 0) return w;
+    if (drawn-- == 0) return w;
   }
 }
 
@@ -358,7 +366,8 @@ Cache::Place Cache::locate(LineAddr line) {
   const auto [tag, set] = set_split_.split(above);
   HEDDLE_CHECK(tag < kFreeTag);
   const std::uint64_t index = bank * set_split_.divisor() + set;
-  return {banks_[bank], &tags_[index * tag_stride_], &ways_of_sets_[index * ways_], static_cast<std::uint32_t>(tag)};
+  return {banks_[bank], &tags_[index * tag_stride_], &ways_of_sets_[index * ways_], &stamps_[index * ways_],
+          static_cast<std::uint32_t>(tag)};
 }
 
 LineAddr Cache::line_at(const Place& place, std::uint32_t tag) const {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
@@ -60,11 +59,10 @@ class Cache final : public ReplySink {
     std::uint8_t bytes = 0;
   };
   struct Way {
-    Cycle fill_at = 0;        // the fill arrives; kNever while not decided
-    std::uint64_t stamp = 0;  // service number of the last access (lru) or of the taking (fifo); 0 = free
-    std::uint32_t mshr = 0;   // of its fill, while that is under way
-    std::uint8_t left = 0;    // dirty: bytes not yet taken
-    bool leaving = false;     // freed when its fill arrives
+    Cycle fill_at = 0;       // the fill arrives; kNever while not decided
+    std::uint32_t mshr = 0;  // of its fill, while that is under way
+    std::uint8_t left = 0;   // dirty: bytes not yet taken
+    bool leaving = false;    // freed when its fill arrives
   };
   struct Mshr {
     Reply fill, eviction;
@@ -83,6 +81,7 @@ class Cache final : public ReplySink {
     Bank& bank;
     std::uint32_t* tags;
     Way* ways;
+    std::uint64_t* stamps;
     std::uint32_t tag;
   };
 
@@ -112,9 +111,10 @@ class Cache final : public ReplySink {
   Splitter bank_split_, set_split_;
   Cycle latency_;
   Replacement replacement_;
-  std::deque<Bank> banks_;
+  std::vector<Bank> banks_;
   std::vector<std::uint32_t> tags_;
   std::vector<Way> ways_of_sets_;
+  std::vector<std::uint64_t> stamps_;  // service number of the last access (lru) or of the taking (fifo); 0 = free
   std::vector<Mshr> mshrs_;
   std::vector<Cycle> mshr_free_at_;
   std::vector<Access> queue_pool_;
