@@ -100,17 +100,27 @@ class TwinAccount {
   struct Sums {
     std::uint64_t busy = 0, no_work = 0, idle = 0;
     std::array<std::array<std::uint64_t, kCauseCount>, kTensorCount> stalls{};
+    std::vector<Cell> cells;  ///< one per cycle
   };
   Sums close(Cycle total) const {
     HEDDLE_CHECK(cells_.size() <= total);
     Sums sums;
     for (Cycle c = 0; c < total; ++c) {
-      if (c >= cells_.size() || !cells_[c].has_value()) {
-        (last_end_ && c < *last_end_ ? sums.no_work : sums.idle) += 1;
-      } else if (cells_[c]->kind == Activity::Kind::busy) {
-        sums.busy += 1;
-      } else {
-        sums.stalls[static_cast<std::size_t>(cells_[c]->tensor)][static_cast<std::size_t>(cells_[c]->cause)] += 1;
+      Cell cell{last_end_ && c < *last_end_ ? Activity::Kind::no_work : Activity::Kind::idle};
+      if (c < cells_.size() && cells_[c].has_value()) cell = *cells_[c];
+      sums.cells.push_back(cell);
+      switch (cell.kind) {
+        case Activity::Kind::busy:
+          sums.busy += 1;
+          break;
+        case Activity::Kind::no_work:
+          sums.no_work += 1;
+          break;
+        case Activity::Kind::idle:
+          sums.idle += 1;
+          break;
+        case Activity::Kind::stall:
+          sums.stalls[static_cast<std::size_t>(cell.tensor)][static_cast<std::size_t>(cell.cause)] += 1;
       }
     }
     return sums;

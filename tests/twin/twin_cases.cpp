@@ -175,9 +175,15 @@ TwinResult run_twin(DataflowKind dataflow, const Workload& workload, const Confi
   throw InternalError("no such dataflow");
 }
 
-RunResult run_fast(DataflowKind dataflow, const Workload& workload, const Config& config) {
-  for (const CatalogEntry& entry : catalog())
-    if (entry.kind == dataflow) return entry.run(workload, config, {});
+FastResult run_fast(DataflowKind dataflow, const Workload& workload, const Config& config) {
+  for (const CatalogEntry& entry : catalog()) {
+    if (entry.kind != dataflow) continue;
+    FastResult result;
+    RunOptions options;
+    options.sink = &result.timeline;
+    result.report = entry.run(workload, config, options).report;
+    return result;
+  }
   throw InternalError("no such dataflow");
 }
 
@@ -190,6 +196,10 @@ class Differences {
     if (twin == fast) return;
     ++count_;
     if (count_ <= 12) text_ << figure << ": twin " << twin << ", fast " << fast << "\n";
+  }
+  void note(const std::string& difference) {
+    ++count_;
+    text_ << difference << "\n";
   }
   std::string text() const {
     if (count_ == 0) return {};
@@ -222,9 +232,39 @@ void compare_group(Differences& d, const std::string& name, const std::vector<Tw
                 fast.stalls[t][c]);
 }
 
+std::string text(const Cell& cell) {
+  switch (cell.kind) {
+    case Activity::Kind::busy:
+      return "busy";
+    case Activity::Kind::no_work:
+      return "no_work";
+    case Activity::Kind::idle:
+      return "idle";
+    case Activity::Kind::stall:
+      break;
+  }
+  return std::string(kTensorNames[static_cast<std::size_t>(cell.tensor)]) + "." +
+         std::string(kCauseNames[static_cast<std::size_t>(cell.cause)]);
+}
+
+void compare_cells(Differences& d, const std::string& group, std::uint32_t index, const std::vector<Cell>& twin,
+                   const Timeline& timeline) {
+  const auto found = timeline.cells.find({group, index});
+  const std::vector<Cell> fast = found == timeline.cells.end() ? std::vector<Cell>{} : found->second;
+  const std::string agent = group + " " + std::to_string(index);
+  d.compare(agent + " cells", twin.size(), fast.size());
+  for (Cycle c = 0; c < std::min(twin.size(), fast.size()); ++c) {
+    if (text(twin[c]) == text(fast[c])) continue;
+    d.note(agent + " first differs in cycle " + std::to_string(c) + ": twin " + text(twin[c]) + ", fast " +
+           text(fast[c]));
+    return;
+  }
+}
+
 }  // namespace
 
-std::string difference(const TwinResult& twin, const RunReport& fast) {
+std::string difference(const TwinResult& twin, const FastResult& result) {
+  const RunReport& fast = result.report;
   Differences d;
   const auto bytes = [](Tensor tensor, const TensorBytes& table) { return table[static_cast<std::size_t>(tensor)]; };
   const auto both = [&](Tensor tensor) { return bytes(tensor, twin.read_bytes) + bytes(tensor, twin.write_bytes); };
@@ -249,6 +289,7 @@ std::string difference(const TwinResult& twin, const RunReport& fast) {
     const auto found = fast.stalls.find(name);
     d.compare("group " + name, 1, found == fast.stalls.end() ? 0 : 1);
     if (found != fast.stalls.end()) compare_group(d, name, agents, found->second);
+    for (std::uint32_t i = 0; i < agents.size(); ++i) compare_cells(d, name, i, agents[i].cells, result.timeline);
   }
   return d.text();
 }

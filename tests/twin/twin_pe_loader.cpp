@@ -13,13 +13,15 @@ bool TwinPe::pointers_in(const FiberState& fiber, Cycle t) const {
 void TwinPe::port(Cycle t) {
   std::erase_if(outstanding_, [t](const Reply* reply) { return is_in(*reply, t); });
   pass_what_needs_no_request(t);
-  if (outstanding_.size() >= config_.line_buffers) return;
-  if (context_.mutation.pointers_before_lines) {
-    if (!issue_refill(t) && !issue_pointer(t)) issue_line(t);
-  } else if (context_.mutation.lines_before_refills) {
-    if (!issue_line(t) && !issue_refill(t)) issue_pointer(t);
-  } else {
-    if (!issue_refill(t) && !issue_line(t)) issue_pointer(t);
+  const bool free_buffer = outstanding_.size() < config_.line_buffers;  // a refill needs none
+  if (context_.mutation.lines_before_refills) {
+    if (!(free_buffer && issue_line(t)) && !issue_refill(t) && free_buffer) issue_pointer(t);
+  } else if (!issue_refill(t) && free_buffer) {
+    if (context_.mutation.pointers_before_lines) {
+      if (!issue_pointer(t)) issue_line(t);
+    } else if (!issue_line(t)) {
+      issue_pointer(t);
+    }
   }
   pass_what_needs_no_request(t);
 }
@@ -83,7 +85,6 @@ void TwinPe::request(FiberState& fiber, std::uint64_t index, Cycle t) {
   const bool partial = fiber.fiber->partial;
   line.reply = &cache_.access(partial ? TwinCache::Kind::take : TwinCache::Kind::read, line.line,
                               partial ? Tensor::partial : Tensor::b, bytes_of(fiber).in_line(line.line), t);
-  outstanding_.push_back(line.reply);
   log_.mark(t);
 }
 
@@ -110,6 +111,7 @@ bool TwinPe::issue_line(Cycle t) {
     return false;
   } else {
     request(*fiber, index, t);
+    outstanding_.push_back(fiber->lines[index].reply);
   }
   ++fiber->next_line;
   log_.mark(t);

@@ -26,7 +26,7 @@ void check_twin_laws(const Case& c, const TwinResult& twin) {
 /// The fast model's report under the changed config differs from the twin's. A refused config tells nothing.
 bool differs(DataflowKind dataflow, const Workload& workload, const Config& changed, const TwinResult& twin) {
   try {
-    return !difference(twin, run_fast(dataflow, workload, changed).report).empty();
+    return !difference(twin, run_fast(dataflow, workload, changed)).empty();
   } catch (const InputError&) {
     return false;
   }
@@ -38,9 +38,9 @@ void compare_block(DataflowKind dataflow, DramKind dram, int block) {
   for (int i = 0; i < kCasesPerBlock; ++i) {
     const Case c = make_case(dataflow, static_cast<std::uint64_t>(block * kCasesPerBlock + i), dram);
     const TwinResult twin = run_twin(dataflow, c.workload, c.config);
-    const RunReport fast = run_fast(dataflow, c.workload, c.config).report;
+    const FastResult fast = run_fast(dataflow, c.workload, c.config);
     ASSERT_EQ(difference(twin, fast), "") << describe_case(c);
-    ASSERT_EQ(fast.fidelity, "exact");
+    ASSERT_EQ(fast.report.fidelity, "exact");
   }
 }
 
@@ -178,7 +178,7 @@ void catch_rule_mutants(DataflowKind dataflow, const std::vector<RuleMutant>& mu
   for (const RuleMutant& mutant : mutants) at_large.push_back(&mutant);
   for (std::uint64_t seed = 0; seed < 3 * kMutantCases && !at_large.empty(); ++seed) {
     const Case c = make_case(dataflow, seed, DramKind::flat);
-    const RunReport fast = run_fast(dataflow, c.workload, c.config).report;
+    const FastResult fast = run_fast(dataflow, c.workload, c.config);
     std::erase_if(at_large, [&](const RuleMutant* mutant) {
       Mutation mutation;
       mutant->change(mutation);
