@@ -155,6 +155,7 @@ std::uint64_t MultiplierArray::products_possible(Cycle now) {
   const std::uint64_t room = append_.room();
   const std::uint64_t worst_bytes = limit * (index_.element_bytes() + std::uint64_t{index_.header_bytes()});
   const std::uint64_t products = worst_bytes <= room ? limit : std::min(limit, products_that_fit(room));
+  lacked_room_ |= products == 0;
   if (products == 0) wait_until_ = append_.next_acceptance(now);
   return products;
 }
@@ -274,7 +275,12 @@ bool MultiplierArray::charge_if_resolved(const Stream& stream, Lines lines, Tens
 /// The wait at k has ended in `now`: charge it to what resolved in this cycle, the first in the
 /// order of rule O3.
 void MultiplierArray::charge_wait_of(Cycle now) {
+  const bool for_room = std::exchange(lacked_room_, false);
   if (account_.charged_until() >= now || formed_ == products_) return;
+  if (for_room) {  // everything else was there before
+    account_.stall(now, Tensor::partial, Cause::output_full);
+    return;
+  }
   const Lines pointers = pointer_lines(k_);
   if (charge_if_resolved(a_pointers_, pointers, Tensor::pointers, now)) return;
   if (charge_if_resolved(b_pointers_, pointers, Tensor::pointers, now)) return;
@@ -283,8 +289,8 @@ void MultiplierArray::charge_wait_of(Cycle now) {
     return;
   }
   if (charge_if_resolved(b_elements_, segment_lines(), Tensor::b, now)) return;
-  if (charge_if_resolved(a_elements_, element_lines(position_ / segment_.elements), Tensor::a, now)) return;
-  account_.stall(now, Tensor::partial, Cause::output_full);
+  const bool element = charge_if_resolved(a_elements_, element_lines(position_ / segment_.elements), Tensor::a, now);
+  HEDDLE_CHECK(element);
 }
 
 std::string MultiplierArray::waiting_for() const {

@@ -103,6 +103,7 @@ class MultiplierArray final : public Agent, public ReplySink {
   LineAddr column_line_ = 0, row_line_ = 0;  // the first of each
   LineAddr last_column_line_ = ~LineAddr{0}, last_row_line_ = ~LineAddr{0};
   std::uint64_t next_column_ = 0, next_row_ = 0;  // sequence number after the last used
+  bool lacked_room_ = false;                      // the next product waits for room, and for nothing else
   Reply empty_row_wait_;                          // latest line of a column whose row of B is empty
   std::uint64_t formed_ = 0;
   Cycle wait_until_ = 0;  // when what is waited for is known to come; kNever if not known
