@@ -36,7 +36,8 @@ TEST(InnerProductTwinSuite, NoticesChangedMachines) {
   add("stream_tile + a line", [](InnerProductConfig& i) { i.stream_tile.count += kLineBytes; });
   add("stream_tile - a line", [](InnerProductConfig& i) { i.stream_tile.count -= kLineBytes; });
   add("partial_capacity + 1", [](InnerProductConfig& i) { i.partial_capacity.count += 1; });
-  add("partial_capacity - 1", [](InnerProductConfig& i) { i.partial_capacity.count -= 1; });
+  add("partial_capacity - 1",
+      [](InnerProductConfig& i) { i.partial_capacity.count -= i.partial_capacity.count > 0 ? 1 : 0; });
   mutants.push_back({"multipliers + 1", DramKind::flat, [](Config& c) { c.machine.pe.multipliers += 1; }});
   mutants.push_back({"multipliers - 1", DramKind::flat, [](Config& c) { c.machine.pe.multipliers -= 1; }});
   mutants.push_back({"one bank more", DramKind::flat, [](Config& c) {

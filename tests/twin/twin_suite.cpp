@@ -5,8 +5,8 @@
 namespace heddle::twin {
 namespace {
 
-constexpr std::uint64_t kMutantCases = 400;  // seeds tried for each mutant
-constexpr std::uint64_t kLeastCases = 30;    // in which an event has to occur
+constexpr std::uint64_t kMutantCases = 4000;  // seeds tried at most for a mutant
+constexpr std::uint64_t kLeastCases = 30;     // in which an event has to occur
 
 std::uint64_t stalls_of(const TwinAccount::Sums& sums) {
   std::uint64_t stalls = 0;
@@ -162,7 +162,7 @@ std::vector<RuleMutant> merge_rule_mutants() {
       {"the combining buffer acts after the PEs", [](Mutation& m) { m.combining_after_pes = true; }},
       {"dispatcher and array act after the PEs", [](Mutation& m) { m.control_after_pes = true; }},
       {"PEs act last to first", [](Mutation& m) { m.pes_backwards = true; }},
-      {"streams request last to first", [](Mutation& m) { m.streams_backwards = true; }},
+      {"streams request last to first", [](Mutation& m) { m.streams_backwards = m.array.streams_backwards = true; }},
       {"an eviction goes before its fill", [](Mutation& m) { m.cache.eviction_before_fill = true; }},
       {"line stage before refills", [](Mutation& m) { m.pe.lines_before_refills = true; }},
       {"newest refill first", [](Mutation& m) { m.pe.newest_refill_first = true; }},
@@ -176,7 +176,7 @@ std::vector<RuleMutant> merge_rule_mutants() {
 void catch_rule_mutants(DataflowKind dataflow, const std::vector<RuleMutant>& mutants) {
   std::vector<const RuleMutant*> at_large;
   for (const RuleMutant& mutant : mutants) at_large.push_back(&mutant);
-  for (std::uint64_t seed = 0; seed < 3 * kMutantCases && !at_large.empty(); ++seed) {
+  for (std::uint64_t seed = 0; seed < kMutantCases && !at_large.empty(); ++seed) {
     const Case c = make_case(dataflow, seed, DramKind::flat);
     const FastResult fast = run_fast(dataflow, c.workload, c.config);
     std::erase_if(at_large, [&](const RuleMutant* mutant) {

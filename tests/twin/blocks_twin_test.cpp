@@ -1,0 +1,187 @@
+// The twins on cases small enough to be worked out by hand from sim/SEMANTICS.md and dataflows/SEMANTICS.md.
+#include <gtest/gtest.h>
+
+#include "tests/twin/twin_cache.h"
+#include "tests/twin/twin_combining_buffer.h"
+#include "tests/twin/twin_converter.h"
+#include "tests/twin/twin_flat_dram.h"
+#include "tests/twin/twin_machine.h"
+#include "tests/twin/twin_stream.h"
+
+namespace heddle::twin {
+namespace {
+
+constexpr Frequency kClock{1'000'000'000};
+
+/// One channel, a line per `interval` cycles, latency 10.
+FlatDramConfig flat(std::uint64_t bytes_per_cycle) {
+  return {1, Bandwidth{bytes_per_cycle * kClock.hertz}, 10};
+}
+
+std::uint64_t cell(const TwinAccount::Sums& sums, Tensor tensor, Cause cause) {
+  return sums.stalls[static_cast<std::size_t>(tensor)][static_cast<std::size_t>(cause)];
+}
+
+TEST(TwinFlatDram, CountsInFractionsOfACycle) {
+  WorkLog log;
+  TwinFlatDram dram(flat(3), kClock, log);  // an interval of 21 1/3 cycles
+  EXPECT_EQ(dram.read(0, Tensor::b, 0).at, 10u);
+  EXPECT_EQ(dram.read(1, Tensor::b, 0).at, 22u + 10);
+  EXPECT_EQ(dram.write(2, Tensor::c, 0).at, 64u);
+  const Reply& last = dram.read(3, Tensor::b, 1);
+  EXPECT_EQ(last.granted, 1u);
+  EXPECT_EQ(last.dram_start, 64u);
+  EXPECT_EQ(last.at, 74u);
+  EXPECT_EQ(dram.last_write_done(), 64u);
+}
+
+TEST(TwinStream, RequestsOneLinePerCycleWithinItsCapacity) {
+  WorkLog log;
+  TwinFlatDram dram(flat(64), kClock, log);
+  TwinStream stream({5, 6, 7}, Tensor::a, 2, dram);
+  for (Cycle t = 0; t < 4; ++t) stream.step(t);
+  EXPECT_FALSE(stream.all_requested());
+  EXPECT_FALSE(stream.in(0, 9));
+  EXPECT_TRUE(stream.in(0, 10));
+  EXPECT_TRUE(stream.in(0, 1, 11));
+  stream.release_before(1);
+  stream.step(12);
+  EXPECT_EQ(stream.reply(2).at, 22u);
+}
+
+TEST(TwinCombiningBuffer, WritesCompleteLinesAndTheOldestWhenFull) {
+  WorkLog log;
+  TwinFlatDram dram(flat(64), kClock, log);
+  // lines 0, 1 and 2 are shared by two rows each
+  const std::vector<ByteRange> rows = {{0, 36}, {36, 96}, {96, 140}, {140, 180}};
+  TwinCombiningBuffer buffer(rows, 1, dram, log);
+  EXPECT_TRUE(buffer.shared(0) && buffer.shared(1) && buffer.shared(2));
+  EXPECT_EQ(buffer.contribute(0, 36, 5).at, 6u);   // opens an entry
+  EXPECT_EQ(buffer.contribute(1, 32, 6).at, 7u);   // takes its place: line 0 is written in 6
+  EXPECT_EQ(buffer.contribute(1, 32, 8).at, 9u);   // complete
+  EXPECT_EQ(buffer.contribute(0, 28, 9).at, 10u);  // reopened
+  EXPECT_EQ(buffer.contribute(2, 12, 9).at, 10u);  // line 0 again, in 9
+  EXPECT_FALSE(buffer.done());
+  EXPECT_EQ(buffer.contribute(2, 40, 20).at, 21u);
+  EXPECT_TRUE(buffer.done());
+  EXPECT_EQ(dram.write_bytes[static_cast<std::size_t>(Tensor::c)], 4 * kLineBytes);
+}
+
+struct CacheBench {
+  WorkLog log;
+  TwinFlatDram dram{flat(64), kClock, log};
+  TwinCache cache;
+  explicit CacheBench(std::uint32_t ways, std::uint32_t mshrs)
+      : cache(SramConfig{Bytes{ways * kLineBytes}, 1, ways, 2, mshrs, Replacement::lru}, dram, log) {}
+};
+
+TEST(TwinCache, MissHitAndHitOnALineUnderWay) {
+  CacheBench bench(2, 1);
+  using enum TwinCache::Kind;
+  const Reply& miss = bench.cache.access(read, 7, Tensor::b, 0, 0);
+  const Reply& under_way = bench.cache.access(read, 7, Tensor::b, 0, 0);  // the bank has served in this cycle
+  EXPECT_EQ(miss.at, 12u);
+  EXPECT_FALSE(under_way.known());
+  bench.cache.step(1);
+  EXPECT_EQ(under_way.granted, 1u);
+  EXPECT_EQ(under_way.at, 12u);
+  EXPECT_EQ(bench.cache.access(read, 7, Tensor::b, 0, 30).at, 32u);
+  EXPECT_EQ(bench.cache.hits, 2u);
+  EXPECT_EQ(bench.cache.misses, 1u);
+}
+
+TEST(TwinCache, WaitsForAnMshrAndSpillsAPartialLine) {
+  CacheBench bench(2, 1);
+  using enum TwinCache::Kind;
+  EXPECT_EQ(bench.cache.access(put, 1, Tensor::partial, 64, 0).at, 1u);
+  EXPECT_EQ(bench.cache.access(put, 2, Tensor::partial, 20, 1).at, 2u);
+  EXPECT_EQ(bench.cache.access(read, 3, Tensor::b, 0, 2).at, 14u);  // over line 1: fill in 2, its write waits one cycle
+  const Reply& waits = bench.cache.access(take, 1, Tensor::partial, 64, 3);
+  for (Cycle t = 4; t <= 11; ++t) bench.cache.step(t);
+  EXPECT_FALSE(waits.known());
+  bench.cache.step(12);  // the fill of line 3 is here
+  EXPECT_EQ(waits.granted, 12u);
+  EXPECT_EQ(waits.at, 24u);
+  EXPECT_EQ(bench.cache.spills, 1u);
+  EXPECT_EQ(bench.cache.access(take, 2, Tensor::partial, 20, 40).at, 42u);
+  EXPECT_EQ(bench.cache.access(put, 4, Tensor::partial, 8, 41).at, 42u);  // in the way that line 2 left
+  EXPECT_EQ(bench.cache.evictions, 1u);
+}
+
+TEST(TwinConverter, PassesFollowTheFanOut) {
+  EXPECT_EQ(conversion_passes(100, 0, 64), 1u);
+  EXPECT_EQ(conversion_passes(1, 5, 64), 1u);
+  EXPECT_EQ(conversion_passes(32, 5, 64), 1u);
+  EXPECT_EQ(conversion_passes(33, 5, 64), 2u);
+  EXPECT_EQ(conversion_passes(9, 5, 2), 4u);
+}
+
+/// One nonzero each, memory of a line per cycle and latency 10, cache latency 2, PE latency 3.
+struct OneByOne {
+  Workload workload;
+  Config config;
+  OneByOne() {
+    const auto one = std::make_shared<const Csr>(Csr{1, 1, {0, 1}, {0}, {1.0}});
+    workload = make_workload(one, one, "a", "b");
+    config.machine.pe.count = 1;
+    config.machine.pe.latency = 3;
+    config.machine.sram.latency = 2;
+    config.machine.dram.kind = DramKind::flat;
+    config.machine.dram.flat = flat(64);
+    config.outer_product.convert = Convert::free;
+    config.inner_product.convert = Convert::free;
+  }
+};
+
+// Streams are requested in 0 and 1 of the channel, here in 10 and 11; the task goes to the PE in 11 and is seen in 12.
+// Pointers of B: 12 .. 22 .. 24; its line: 24 .. 34 .. 36; merged in 36; in its line in 39; written by 40.
+TEST(TwinRowWise, OneElement) {
+  const OneByOne c;
+  const TwinResult r = twin_row_wise(c.workload, c.config);
+  const TwinAccount::Sums& pe = r.groups.at("pe").front();
+  EXPECT_EQ(r.cycles, 40u);
+  EXPECT_EQ(pe.no_work, 12u);
+  EXPECT_EQ(cell(pe, Tensor::pointers, Cause::dram_timing), 10u);
+  EXPECT_EQ(cell(pe, Tensor::pointers, Cause::cache_latency), 2u);
+  EXPECT_EQ(cell(pe, Tensor::b, Cause::dram_timing), 10u);
+  EXPECT_EQ(cell(pe, Tensor::b, Cause::cache_latency), 2u);
+  EXPECT_EQ(pe.busy, 1u);
+  EXPECT_EQ(pe.idle, 3u);
+  EXPECT_EQ(r.misses, 2u);
+}
+
+// Four streams are served in 0 .. 3; the product is formed in 13, put in 14, accepted in 15: the end of the phase. The
+// row is dispatched in 16, seen in 17, taken by 19, merged in 19, in its line in 22.
+TEST(TwinOuterProduct, OneElement) {
+  const OneByOne c;
+  const TwinResult r = twin_outer_product(c.workload, c.config);
+  const TwinAccount::Sums& pe = r.groups.at("pe").front();
+  const TwinAccount::Sums& array = r.groups.at("array").front();
+  EXPECT_EQ(r.cycles, 23u);
+  EXPECT_EQ(cell(array, Tensor::b, Cause::dram_queue), 3u);
+  EXPECT_EQ(cell(array, Tensor::b, Cause::dram_timing), 10u);
+  EXPECT_EQ(array.busy, 1u);
+  EXPECT_EQ(cell(array, Tensor::partial, Cause::barrier), 2u);
+  EXPECT_EQ(array.idle, 7u);
+  EXPECT_EQ(cell(pe, Tensor::partial, Cause::barrier), 16u);
+  EXPECT_EQ(pe.no_work, 1u);
+  EXPECT_EQ(cell(pe, Tensor::partial, Cause::cache_latency), 2u);
+  EXPECT_EQ(pe.idle, 3u);
+  EXPECT_EQ(r.hits, 1u);
+}
+
+// A's pointers and element, the tile's pointers and element are served in 0 .. 3; computing takes cycle 13; C and its
+// pointers are written in 14 + 3.
+TEST(TwinInnerProduct, OneElement) {
+  const OneByOne c;
+  const TwinResult r = twin_inner_product(c.workload, c.config);
+  const TwinAccount::Sums& array = r.groups.at("array").front();
+  EXPECT_EQ(r.cycles, 19u);
+  EXPECT_EQ(cell(array, Tensor::b, Cause::dram_queue), 3u);
+  EXPECT_EQ(cell(array, Tensor::b, Cause::dram_timing), 10u);
+  EXPECT_EQ(array.busy, 1u);
+  EXPECT_EQ(array.idle, 5u);
+}
+
+}  // namespace
+}  // namespace heddle::twin
