@@ -167,6 +167,18 @@ TEST(Machine, IsFoundByNameInItsFolders) {
   EXPECT_EQ(run_heddle({"simulate", matrix, "--machine", "gamma", "--quiet"}).exit_code, 0);
 }
 
+TEST(Machine, SharedAreaIsShared) {
+  const ScratchFolder scratch;
+  const std::string matrix = small_matrix(scratch);
+  const auto area = [&](const std::string& machine, const std::string& dataflow) {
+    const Outcome outcome = run_heddle({"simulate", matrix, "-m", machine, "-d", dataflow, "--json", "-"});
+    return Json::parse(outcome.out)["runs"][0]["area_mm2"].get<double>();
+  };
+  const double row_wise = area("shared_area", "row_wise");
+  EXPECT_NEAR(area("shared_area", "outer_product") / row_wise, 1, 0.05);
+  EXPECT_NEAR(area("shared_area_inner_product", "inner_product") / row_wise, 1, 0.05);
+}
+
 TEST(Matrix, GenerateIsSeededAndInfoDescribesIt) {
   const ScratchFolder scratch;
   const std::vector<std::string> words = {"matrix",        "generate", "--family", "rmat", "--scale", "6",
