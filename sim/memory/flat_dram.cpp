@@ -70,15 +70,19 @@ std::uint64_t FlatDram::first_line_done_at(const Share& share, Cycle at) const {
 void FlatDram::read_block(LineAddr first, std::uint64_t count, Tensor tensor, Cycle now, Reply& reply) {
   HEDDLE_CHECK(count > 0);
   const std::uint64_t n = channels_.size();
-  Cycle last_start = 0;
+  const std::uint64_t most = (count + n - 1) / n;    // lines in the first `with_most` channels, one fewer in the others
+  const std::uint64_t with_most = count - (most - 1) * n;
+  const Time before_last[2] = {intervals(most - 1), intervals(most - (most > 1 ? 2 : 1))};
+  Time last_start;
   for (std::uint64_t i = 0; i < std::min(n, count); ++i) {
+    const bool fewer = i >= with_most;
     Channel& channel = channel_of(first + i);
-    const std::uint64_t lines = (count - i + n - 1) / n;
-    channel.read_lines[static_cast<std::size_t>(tensor)] += lines;
-    const Share share = occupy_many(channel, lines, now);
-    last_start = std::max(last_start, ceiling(add(share.begin, intervals(lines - 1))));
+    channel.read_lines[static_cast<std::size_t>(tensor)] += most - (fewer ? 1 : 0);
+    const Time start = add(std::max(Time{now, 0}, channel.free), before_last[fewer ? 1 : 0]);
+    channel.free = add(start, interval_);
+    last_start = std::max(last_start, start);
   }
-  answer(reply, now, last_start, last_start + latency_);
+  answer(reply, now, ceiling(last_start), ceiling(last_start) + latency_);
 }
 
 void FlatDram::write_block(LineAddr first, std::uint64_t count, Tensor tensor, Cycle now, Reply& reply) {
