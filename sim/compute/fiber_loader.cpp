@@ -71,11 +71,6 @@ void FiberLoader::push(const Task& pushed, Cycle now) {
   unsettle();
 }
 
-Cycle FiberLoader::operands_in() const {
-  const TaskState& task = first();
-  return task.undecided != 0 ? kNever : std::max(task.head.at, task.pointer.at);
-}
-
 void FiberLoader::charge_start(CycleAccount& account) const {
   const TaskState& task = first();
   const Tensor tensor = task.task.kind == FiberKind::b ? Tensor::b : Tensor::partial;
@@ -176,8 +171,7 @@ LineAddr FiberLoader::pointer_line(const FiberRef& fiber, std::uint32_t which) c
   return (fiber.pointer_byte + (which == 0 ? 0 : 2 * config_.pointer_bytes - 1)) / kLineBytes;
 }
 
-void FiberLoader::settle(Cycle t) {
-  if (settled_for_ == t) return;
+void FiberLoader::settle_stages(Cycle t) {
   settled_for_ = t;
   bool passed;
   do {
@@ -196,9 +190,10 @@ Cycle FiberLoader::next_issue(Cycle from) {
 }
 
 void FiberLoader::issue(Cycle now) {
-  if (next_issue(now) != now) return;
-  last_issue_ = now;
   if (!refills_.empty() && refills_.front().ready <= now) return issue_refill(now);
+  settle(now);
+  if (stage_issue_ != now || slot_free_from(now) != now) return;
+  last_issue_ = now;
   if (line_goes_)
     issue_line(now);
   else
@@ -206,8 +201,8 @@ void FiberLoader::issue(Cycle now) {
   unsettle();
 }
 
-std::uint32_t FiberLoader::take_slot(Cycle now) {
-  slot_free_from(now);
+/// slot_free_from(now) has said that there is one.
+std::uint32_t FiberLoader::take_slot() {
   const std::uint32_t index = free_slots_.back();
   free_slots_.pop_back();
   slot_at_[index] = kNever;
@@ -217,12 +212,16 @@ std::uint32_t FiberLoader::take_slot(Cycle now) {
 /// The first cycle, `from` at the earliest, in which fewer than line_buffers requests are outstanding, as far as known.
 Cycle FiberLoader::slot_free_from(Cycle from) {
   if (!free_slots_.empty()) return from;
-  Cycle earliest = kNever;
+  if (from < slots_checked_) return slots_checked_;
+  Cycle earliest = kNever;  // of those not free
   for (std::uint32_t s = 0; s < slot_at_.size(); ++s) {
-    earliest = std::min(earliest, slot_at_[s]);
-    if (slot_at_[s] <= from) free_slots_.push_back(s);
+    if (slot_at_[s] <= from)
+      free_slots_.push_back(s);
+    else
+      earliest = std::min(earliest, slot_at_[s]);
   }
   if (slot_at_.size() < config_.pe.line_buffers && free_slots_.size() <= slot_at_.size() / 4) make_slots();
+  slots_checked_ = earliest;
   return free_slots_.empty() ? earliest : from;
 }
 
@@ -255,6 +254,7 @@ void FiberLoader::request(const TaskState& task, const FiberRef& fiber, std::uin
 }
 
 void FiberLoader::issue_refill(Cycle now) {
+  last_issue_ = now;
   const RefillRequest refill = refills_.front();
   refills_.pop_front();
   Reply& reply = first().refills[2 * refill.fiber + refill.line % 2];
@@ -266,14 +266,14 @@ void FiberLoader::issue_refill(Cycle now) {
 void FiberLoader::issue_line(Cycle now) {
   TaskState& task = *line_stage_.state;
   const FiberRef& ref = task.refs[line_stage_.fiber];
-  const std::uint32_t index = take_slot(now);
+  const std::uint32_t index = take_slot();
   Slot& place = slot(index);
   const std::uint32_t line = line_++;
   if (line >= 2) {
     place.use = Use::fetch;
     cache_.fetch(ref.first_byte / kLineBytes + line, task.task.kind == FiberKind::b ? Tensor::b : Tensor::partial, now,
                  place.reply);
-    slot_at_[index] = place.reply.at;
+    set_slot(index, place.reply.at);
     return;
   }
   ++operand_lines_used_;
@@ -282,7 +282,7 @@ void FiberLoader::issue_line(Cycle now) {
   place.number = 2 * line_stage_.fiber + line;
   place.task = &task;
   request(task, ref, line, now, place.reply);
-  slot_at_[index] = place.reply.at;
+  set_slot(index, place.reply.at);
   const Reply& pointer = task.task.kind == FiberKind::b ? later_pointer(task.fibers[line_stage_.fiber]) : place.pointer;
   if (place.reply.known())
     head_known(task, place.reply, pointer, place.number);
@@ -293,7 +293,7 @@ void FiberLoader::issue_line(Cycle now) {
 void FiberLoader::issue_pointer(Cycle now) {
   TaskState& task = *pointer_stage_.state;
   FiberState& fiber = task.fibers[pointer_stage_.fiber];
-  const std::uint32_t index = take_slot(now);
+  const std::uint32_t index = take_slot();
   const std::uint32_t number = next_record_;
   next_record_ = (next_record_ + 1) & static_cast<std::uint32_t>(records_.size() - 1);
   PointerRecord& record = records_[number];
@@ -307,7 +307,7 @@ void FiberLoader::issue_pointer(Cycle now) {
   last_pointer_line_ = pointer_line(task.refs[pointer_stage_.fiber], second_pointer_ ? 1 : 0);
   fiber.records[second_pointer_ ? 1 : 0] = number;
   cache_.read(last_pointer_line_, Tensor::pointers, now, record.reply);
-  slot_at_[index] = record.reply.at;
+  set_slot(index, record.reply.at);
   if (!second_pointer_ && pointer_line(task.refs[pointer_stage_.fiber], 1) != last_pointer_line_) {
     second_pointer_ = true;
     return;
@@ -370,14 +370,15 @@ void FiberLoader::head_known(TaskState& task, const Reply& reply, const Reply& p
   task.head_number = number;
 }
 
-void FiberLoader::on_reply(Reply& reply) {
-  if (reply.tag == kRefillTag) return;
+bool FiberLoader::on_reply(Reply& reply) {
+  if (reply.tag == kRefillTag) return false;
   const std::uint32_t index = reply.tag;
   Slot& place = slot(index);
-  slot_at_[index] = reply.at;
+  set_slot(index, reply.at);
   unsettle();
   if (place.use == Use::head) head_known(*place.task, reply, place.pointer, place.number);
   if (place.use == Use::pointer) pointer_known(records_[place.number]);
+  return place.use == Use::pointer || free_slots_.empty();
 }
 
 std::string FiberLoader::waiting_for() const {

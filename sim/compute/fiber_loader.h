@@ -2,6 +2,7 @@
 // sim/SEMANTICS.md.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -41,7 +42,10 @@ class FiberLoader {
   std::span<const FiberRef> fibers() const { return {first().refs.data(), first().task.fibers}; }
   bool empty_task() const { return first().elements == 0; }
   /// All pointers and head lines are in from this cycle on; kNever while that is not decided.
-  Cycle operands_in() const;
+  Cycle operands_in() const {
+    const TaskState& task = first();
+    return task.undecided != 0 ? kNever : std::max(task.head.at, task.pointer.at);
+  }
   /// Charge the wait for operands_in() as rule 20 says.
   void charge_start(CycleAccount& account) const;
   /// Line 2 or later of a fiber of the current task: its reply, answered or not.
@@ -54,14 +58,16 @@ class FiberLoader {
   void pop();
 
   /// Pass fibers that need no request as far as cycle `t` allows. Once in a cycle before the merge.
-  void settle(Cycle t);
+  void settle(Cycle t) {
+    if (settled_for_ != t) settle_stages(t);
+  }
   /// Issue the request of cycle `now`, if there is one.
   void issue(Cycle now);
   /// The next cycle, `from` at the earliest, in which a request can be issued as far as is known; kNever if that takes
   /// a reply, a task or the end of a task.
   Cycle next_issue(Cycle from);
-  /// A reply of this loader has been decided.
-  void on_reply(Reply& reply);
+  /// A reply of this loader has been decided. True if it may let the port issue in cycle reply.at.
+  bool on_reply(Reply& reply);
 
   Cycle last_issue() const { return last_issue_; }
   std::string waiting_for() const;
@@ -126,6 +132,7 @@ class FiberLoader {
   const TaskState& first() const { return *first_; }
   std::uint32_t visible(Cycle t) const { return tasks_ - (last_push_ >= t && tasks_ != 0 ? 1 : 0); }
 
+  void settle_stages(Cycle t);
   static bool refill_queued(const FiberState& fiber, std::uint32_t line, Cycle t);
   Cycle settle_line_stage(Cycle t);
   void unsettle() { settled_for_ = kNever; }
@@ -142,7 +149,11 @@ class FiberLoader {
   static void head_known(TaskState& task, const Reply& reply, const Reply& pointer, std::uint32_t number);
   void pointer_known(PointerRecord& record);
   Slot& slot(std::uint32_t index) { return slot_chunks_[index / kSlotChunk][index % kSlotChunk]; }
-  std::uint32_t take_slot(Cycle now);
+  std::uint32_t take_slot();
+  void set_slot(std::uint32_t index, Cycle at) {
+    slot_at_[index] = at;
+    slots_checked_ = std::min(slots_checked_, at);
+  }
   void make_slots();
   Cycle slot_free_from(Cycle from);
   static constexpr std::uint32_t kRefillTag = 1u << 30;
@@ -178,6 +189,7 @@ class FiberLoader {
   std::vector<std::unique_ptr<Slot[]>> slot_chunks_;  // addresses are stable
   std::vector<Cycle> slot_at_;
   std::vector<std::uint32_t> free_slots_;
+  Cycle slots_checked_ = 0;  // no slot is free before this cycle unless a reply is decided
   Cycle last_issue_ = 0;
 };
 

@@ -17,27 +17,36 @@ LineWriter::LineWriter(std::uint32_t lines, std::uint64_t c_last_byte, Cache& ca
       owner_(owner) {}
 
 LineWriter::Room LineWriter::room(std::uint32_t count, Cycle from, Cycle now) {
-  reclaim(std::min(from, now));
   std::uint32_t held = taken_;
-  for (const Cycle at : slot_at_) held += at > from;
+  bool unknown = false;
+  Cycle first_free = kNever;  // of those held
+  for (std::uint32_t s = 0; s < slot_at_.size(); ++s) {
+    const Cycle at = slot_at_[s];
+    if (at > from) {
+      ++held;
+      unknown |= at == kNever;
+      first_free = std::min(first_free, at);
+    } else if (at != kFree && at <= now) {
+      slot_at_[s] = kFree;
+      free_slots_.push_back(s);
+    }
+  }
   if (held + count <= lines_) return {from, true};
   const std::uint32_t wanted = held + count - lines_;  // lines that have to become free
-  scratch_.clear();
-  bool unknown = false;
-  for (const Cycle at : slot_at_) {
-    if (at == kNever)
-      unknown = true;
-    else if (at > from)
-      scratch_.push_back(at);
-  }
-  Cycle at = kNever;
-  if (wanted <= scratch_.size()) {
-    std::nth_element(scratch_.begin(), scratch_.begin() + (wanted - 1), scratch_.end());
-    at = scratch_[wanted - 1];
-  }
+  const Cycle at = wanted == 1 ? first_free : nth_free(wanted, from);
   // What is not known yet frees a line in now + 1, or in the cycle after it is issued, at the earliest.
   const Cycle surprise = std::min(unknown ? now + 1 : kNever, due_.empty() ? kNever : due_.front().due + 1);
   return {at, at != kNever && at <= surprise};
+}
+
+/// The cycle, later than `from`, in which the n-th line issued is known to be free; kNever if fewer are known.
+Cycle LineWriter::nth_free(std::uint32_t n, Cycle from) {
+  scratch_.clear();
+  for (const Cycle at : slot_at_)
+    if (at > from && at != kNever) scratch_.push_back(at);
+  if (n > scratch_.size()) return kNever;
+  std::nth_element(scratch_.begin(), scratch_.begin() + (n - 1), scratch_.end());
+  return scratch_[n - 1];
 }
 
 void LineWriter::begin(const Task& task, std::uint64_t out_last) {

@@ -78,6 +78,7 @@ class LineWriter {
   };
   static constexpr Cycle kFree = 0;
   static constexpr std::uint64_t kNoOutput = ~std::uint64_t{0};
+  Cycle nth_free(std::uint32_t n, Cycle from);
   void reclaim(Cycle now);
   std::uint32_t take_slot(Cycle now);
   void put_answered(std::uint64_t output, Cycle at);

@@ -22,11 +22,18 @@ void MergePe::push(const Task& task, Cycle now) {
 
 Cycle MergePe::step(Cycle now) {
   loader_.settle(now);
-  merge(now);
-  writer_.issue(now);
+  if (merge_wanted(now)) merge(now);
+  if (writer_.next_due() == now) writer_.issue(now);
   loader_.issue(now);
-  merge(now);
+  if (merge_wanted(now)) merge(now);  // a reply within the call may have decided more
   return next_step(now);
+}
+
+bool MergePe::merge_wanted(Cycle now) const {
+  if (merger_.running()) return merger_.end() == now || merger_.can_advance(now);
+  if (!loader_.sees_task(now)) return false;
+  const Cycle in = loader_.operands_in();
+  return waits_for_task_ || (in != kNever && (in <= now || !loader_.empty_task()));
 }
 
 /// The merge phase of cycle `now`, and whatever of later cycles is decided.
@@ -78,11 +85,15 @@ Cycle MergePe::next_step(Cycle now) {
 }
 
 void MergePe::on_reply(Reply& reply) {
-  if ((reply.tag & LineWriter::kTagBit) != 0)
+  if ((reply.tag & LineWriter::kTagBit) != 0) {
     writer_.on_reply(reply);
-  else
-    loader_.on_reply(reply);
-  kernel_.wake(id_, reply.at);
+    if (merger_.waits_for_room()) kernel_.wake(id_, reply.at);
+    return;
+  }
+  const bool port = loader_.on_reply(reply);
+  // Operands of a task that is not yet first are looked at when it is.
+  const bool start = !merger_.running() && loader_.tasks() != 0 && loader_.operands_in() != kNever;
+  if (port || start || merger_.waits_for(reply)) kernel_.wake(id_, reply.at);
 }
 
 }  // namespace heddle

@@ -61,6 +61,7 @@ class MergePe final : public Agent, public ReplySink {
   Cycle last_work() const { return std::max({last_end_, loader_.last_issue(), writer_.last_issue()}); }
 
  private:
+  bool merge_wanted(Cycle now) const;
   void merge(Cycle now);
   void end_task(Cycle now);
   Cycle next_step(Cycle now);

@@ -12,12 +12,11 @@ void Merger::begin(Cycle start) {
   base_ = start;
   end_ = retry_ = kNever;
   missing_ = nullptr;
+  retry_set_ = false;
 }
 
 void Merger::advance(Cycle now) {
-  if (!running_ || end_ != kNever) return;
-  if (missing_ != nullptr && !missing_->known()) return;
-  if (retry_ > now && retry_set_ && writer_.version() == writer_version_) return;
+  if (!can_advance(now)) return;
   missing_ = nullptr;
   retry_set_ = false;
   retry_ = kNever;

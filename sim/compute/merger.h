@@ -22,6 +22,14 @@ class Merger {
   bool running() const { return running_; }
   const MergePlan& plan() const { return plan_; }
 
+  /// Something that advance() waited for has become known.
+  bool can_advance(Cycle now) const {
+    if (!running_ || end_ != kNever) return false;
+    if (missing_ != nullptr) return missing_->known();
+    return !retry_set_ || retry_ <= now || writer_.version() != writer_version_;
+  }
+  bool waits_for_room() const { return running_ && retry_set_; }
+  bool waits_for(const Reply& reply) const { return missing_ == &reply; }
   /// Go on as far as what is known at `now` decides, also into cycles to come.
   void advance(Cycle now);
   /// The cycle of the last element; kNever while not decided.

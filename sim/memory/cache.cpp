@@ -139,12 +139,15 @@ Cycle Cache::Bank::step(Cycle now) {
   return kNever;
 }
 
-/// The head could not be served at `now` for want of an MSHR: when the next one known is free. Others wake the bank
-/// when they are decided.
+/// The head could not be served at `now` for want of an MSHR: the next cycle, as far as known, in which one is free or
+/// a fill arrives (a put may then find a clean line to replace). Others wake the bank when they are decided.
 Cycle Cache::retry_cycle(const Bank& bank, Cycle now) const {
-  const Cycle* free_at = &mshr_free_at_[std::size_t{bank.index} * mshrs_per_bank_];
-  const Cycle at = *std::min_element(free_at, free_at + mshrs_per_bank_);
-  return at > now ? at : now + 1;
+  Cycle retry = kNever;
+  const std::size_t first = std::size_t{bank.index} * mshrs_per_bank_;
+  for (std::size_t m = first; m < first + mshrs_per_bank_; ++m)
+    for (const Cycle at : {mshrs_[m].fill.at, mshr_free_at_[m]})
+      if (at > now) retry = std::min(retry, at);
+  return retry;
 }
 
 /// Serve in the present cycle, whatever it takes. False if no MSHR is free.
