@@ -10,7 +10,8 @@ DramDevice::DramDevice(const DramPart& part, std::uint32_t units)
       group_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks))),
       unit_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks * part.bank_groups))),
       same_long_(std::max({timing_.ccd_l, timing_.ccd_s, timing_.burst})),
-      same_short_(std::max(timing_.ccd_s, timing_.burst)) {
+      same_short_(std::max(timing_.ccd_s, timing_.burst)),
+      same_group_activate_(std::max(timing_.rrd_l, timing_.rrd_s)) {
   const DramTiming& t = timing_;
   const Clock turnaround = t.cl + t.burst + 2 - t.cwl;
   to_precharge_ = {t.rtp, t.cwl + t.burst + t.wr};
@@ -33,28 +34,6 @@ Clock DramDevice::earliest_refresh_step(std::uint32_t unit) const {
   for (std::uint64_t mask = open != 0 ? open : all; mask != 0; mask &= mask - 1)
     latest = std::max(latest, ready[static_cast<std::size_t>(std::countr_zero(mask))]);
   return latest;
-}
-
-void DramDevice::activate(std::uint32_t bank, std::uint64_t row, Clock now) {
-  const std::uint32_t unit = bank >> unit_shift_;
-  row_[bank] = row;
-  open_ |= std::uint64_t{1} << bank;
-  raise(columns_[0].bank[bank], now + timing_.rcd_rd);
-  raise(columns_[1].bank[bank], now + timing_.rcd_wr);
-  raise(precharge_[bank], now + timing_.ras);
-  raise(activate_[bank], now + timing_.rc);
-  raise(group_activate_[bank >> group_shift_], now + std::max(timing_.rrd_l, timing_.rrd_s));
-  auto& window = window_[unit];
-  std::uint8_t& oldest = window_next_[unit];
-  window[oldest] = now + timing_.faw;
-  oldest = static_cast<std::uint8_t>((oldest + 1) % 4);
-  raise(unit_activate_[unit], std::max(now + timing_.rrd_s, window[oldest]));
-}
-
-void DramDevice::precharge(std::uint32_t bank, Clock now) {
-  row_[bank] = kClosed;
-  open_ &= ~(std::uint64_t{1} << bank);
-  raise(activate_[bank], now + timing_.rp);
 }
 
 void DramDevice::precharge_all(std::uint32_t unit, Clock now) {

@@ -41,6 +41,11 @@ class DramDevice {
     const Columns& c = columns_[static_cast<std::size_t>(direction)];
     return std::max({c.bank[bank], c.group[bank >> group_shift_], c.unit[bank >> unit_shift_]});
   }
+  /// What the bank itself allows, leaving its group and unit aside: lower bounds of the above.
+  Clock bank_activate(std::uint32_t bank) const { return activate_[bank]; }
+  Clock bank_column(DramDirection direction, std::uint32_t bank) const {
+    return columns_[static_cast<std::size_t>(direction)].bank[bank];
+  }
   /// No column command of the unit in this direction is legal before.
   Clock earliest_column_of_unit(DramDirection direction, std::uint32_t unit) const {
     return columns_[static_cast<std::size_t>(direction)].unit[unit];
@@ -49,8 +54,26 @@ class DramDevice {
   /// Precharge-all while a row is open, else refresh.
   Clock earliest_refresh_step(std::uint32_t unit) const;
 
-  void activate(std::uint32_t bank, std::uint64_t row, Clock now);
-  void precharge(std::uint32_t bank, Clock now);
+  void activate(std::uint32_t bank, std::uint64_t row, Clock now) {
+    const std::uint32_t unit = bank >> unit_shift_;
+    row_[bank] = row;
+    open_ |= std::uint64_t{1} << bank;
+    columns_[0].bank[bank] = now + timing_.rcd_rd;
+    columns_[1].bank[bank] = now + timing_.rcd_wr;
+    precharge_[bank] = now + timing_.ras;
+    raise(activate_[bank], now + timing_.rc);
+    group_activate_[bank >> group_shift_] = now + same_group_activate_;
+    auto& window = window_[unit];
+    std::uint8_t& oldest = window_next_[unit];
+    window[oldest] = now + timing_.faw;
+    oldest = static_cast<std::uint8_t>((oldest + 1) % 4);
+    unit_activate_[unit] = std::max(now + timing_.rrd_s, window[oldest]);
+  }
+  void precharge(std::uint32_t bank, Clock now) {
+    row_[bank] = kClosed;
+    open_ &= ~(std::uint64_t{1} << bank);
+    raise(activate_[bank], now + timing_.rp);
+  }
   void precharge_all(std::uint32_t unit, Clock now);
   void refresh(std::uint32_t unit, Clock now);
   void column(DramDirection direction, std::uint32_t bank, Clock now) {
@@ -74,7 +97,7 @@ class DramDevice {
   DramTiming timing_;
   std::uint32_t banks_, group_shift_, unit_shift_;
   std::array<Clock, 2> to_precharge_{}, other_long_{}, other_short_{};  // from a read, from a write
-  Clock same_long_, same_short_;
+  Clock same_long_, same_short_, same_group_activate_;
   std::uint64_t open_ = 0;  // one bit per bank
   std::array<std::uint64_t, kMaxBanks> row_{};
   std::array<Clock, kMaxBanks> activate_{}, precharge_{}, group_activate_{};

@@ -79,10 +79,10 @@ Cycle DramQueue::step(Cycle now) {
 /// Just before the earliest read that could still be decided would have to be answered.
 Cycle DramQueue::next_wake(Cycle now) const {
   if (done()) return kNever;
-  const Clock row = std::min({activate_at_, precharge_at_, refresh_at_});
+  const Clock row = std::min({look_at_[kActivate], look_at_[kPrecharge], refresh_at_});
   const Clock after_row = row == kNeverClock ? row : row + std::min(timing_.rcd_rd, timing_.rcd_wr);
-  const Clock column = std::max(decided_ + 1, std::min({column_at_, after_row, turn_at_, next_feed()}));
-  return std::max(now + 1, clock_.cycle_of(column + timing_.cl + timing_.burst) - 1);
+  const Clock soonest = std::min({look_at_[kColumn], becoming_ready_.next(), after_row, turn_at_, next_feed()});
+  return std::max(now + 1, clock_.cycle_of(std::max(decided_ + 1, soonest) + timing_.cl + timing_.burst) - 1);
 }
 
 std::string DramQueue::waiting_for() const {
@@ -105,30 +105,32 @@ Clock DramQueue::next_feed() const {
 }
 
 Clock DramQueue::next_event() const {
-  return std::max(std::min({column_at_, activate_at_, precharge_at_, refresh_at_, turn_at_, next_feed()}),
-                  decided_ + 1);
+  const Clock look = std::min({look_at_[kActivate], look_at_[kColumn], look_at_[kPrecharge]});
+  return std::max(std::min({look, becoming_ready_.next(), refresh_at_, turn_at_, next_feed()}), decided_ + 1);
 }
 
 /// Decide all edges up to `limit`, and those beyond that no later arrival can change.
 void DramQueue::advance(Clock limit) {
   for (;;) {
-    Clock at = next_event();
-    if (at > limit && fifo_size_ == 0) return;
-    if (at == refresh_at_ && queued_[0] + queued_[1] == 0) {
-      skip_idle_refreshes(limit);
-      at = next_event();
+    const Clock at = next_event();
+    if (fifo_size_ == 0) {
+      if (at > limit) return;
+    } else {
+      feed(at);
+      const bool blocked = fifo_size_ != 0 && fifo_[fifo_head_].seen <= at;
+      if (at > limit && !blocked) return;
     }
-    feed(at);
-    const bool blocked = fifo_size_ != 0 && fifo_[fifo_head_].seen <= at;
-    if (at > limit && !blocked) return;
+    if (at == refresh_at_ && queued_[0] + queued_[1] == 0 && skip_idle_refreshes(limit)) continue;
     decide(at);
+    if (fifo_size_ != 0) feed(at + 1);  // into the places just given back
   }
 }
 
-void DramQueue::skip_idle_refreshes(Clock limit) {
+/// Of an idle device only the last two refreshes before something may happen need to be looked at.
+bool DramQueue::skip_idle_refreshes(Clock limit) {
   const Clock horizon = fifo_size_ == 0 ? limit : std::min(limit, fifo_[fifo_head_].seen);
   const Clock due = refreshes_[0].due;
-  if (blocked_ != 0 || device_.open_banks() != 0 || horizon < due + 2 * Clock{timing_.refi}) return;
+  if (blocked_ != 0 || device_.open_banks() != 0 || horizon < due + 2 * Clock{timing_.refi}) return false;
   const Clock skipped = (horizon - due) / timing_.refi - 1;
   for (std::uint32_t u = 0; u < units_; ++u) {
     refreshes_[u].due += skipped * timing_.refi;
@@ -136,24 +138,53 @@ void DramQueue::skip_idle_refreshes(Clock limit) {
     accounts_[u].counts().refreshes += skipped;
   }
   look_for_refreshes();
+  return true;
 }
 
 void DramQueue::decide(Clock now) {
   decided_ = now;
-  if (turn_at_ <= now) {
-    turn_at_ = kNeverClock;
-    if (direction_turns()) {
-      direction_ = other(direction_);
-      if (direction_ == DramDirection::write)
-        for (std::uint32_t u = 0; u < units_; ++u) ++accounts_[u].counts().write_drains;
-      column_at_ = activate_at_ = precharge_at_ = now;
-    }
-  }
+  if (becoming_ready_.next() <= now) take_ready(now);
+  if (turn_at_ <= now) turn(now);
   const bool refreshed = refresh_at_ <= now && refresh(now);
   if (refreshed && one_bus_) return;
-  const bool transferred = column_at_ <= now && issue_column(now);
+  const bool transferred = look_at_[kColumn] <= now && issue_column(now);
   if (refreshed || (transferred && one_bus_)) return;
-  if (activate_at_ <= now || precharge_at_ <= now) issue_row(now);
+  if (look_at_[kActivate] <= now || look_at_[kPrecharge] <= now) issue_row(now);
+}
+
+Clock DramQueue::unit_allows(Want want, std::uint32_t bank) const {
+  const std::uint32_t unit = device_.unit_of(bank);
+  if (want == kColumn) return device_.earliest_column_of_unit(direction_, unit);
+  return want == kActivate ? device_.earliest_activate_of_unit(unit) : 0;
+}
+
+void DramQueue::take_ready(Clock now) {
+  for (std::uint64_t mask = becoming_ready_.take(now); mask != 0; mask &= mask - 1) {
+    const std::uint32_t bank = lowest(mask);
+    const Want want = want_[bank];
+    const Clock legal = want == kActivate ? device_.bank_activate(bank)
+                        : want == kColumn ? device_.bank_column(direction_, bank)
+                                          : device_.earliest_precharge(bank);
+    if (want == kNothing) continue;
+    if (legal > now) {  // it wants something else by now, or the wheel did not reach that far
+      becoming_ready_.insert(bit(bank), legal, now);
+      continue;
+    }
+    ready_[want] |= bit(bank);
+    lower(look_at_[want], std::max(now, unit_allows(want, bank)));
+  }
+}
+
+void DramQueue::turn(Clock now) {
+  turn_at_ = kNeverClock;
+  if (!direction_turns()) return;
+  direction_ = other(direction_);
+  if (direction_ == DramDirection::write)
+    for (std::uint32_t u = 0; u < units_; ++u) ++accounts_[u].counts().write_drains;
+  ready_ = {};
+  want_ = {};
+  look_at_.fill(kNeverClock);
+  update_wants(waiting_banks_[index(direction_)], now);
 }
 
 bool DramQueue::direction_turns() const {
@@ -165,25 +196,24 @@ bool DramQueue::direction_turns() const {
 
 void DramQueue::feed(Clock now) {
   bool moved = false;
-  while (fifo_size_ != 0 && fifo_[fifo_head_].seen <= now && head_fits()) {
+  while (fifo_size_ != 0) {
     Arrival& head = fifo_[fifo_head_];
+    if (head.seen > now || !head_fits()) break;
     const Arrival arrival = head;
-    const std::uint64_t next = mapper_.next_in(head.x);
-    if (next <= head.last) {
-      head.x = next;
-    } else {
+    head.x = mapper_.next_in(head.x);
+    if (head.x > head.last) {
       fifo_head_ = (fifo_head_ + 1) & (fifo_.size() - 1);
       --fifo_size_;
     }
-    --behind_[static_cast<std::size_t>(arrival.direction)];
+    --behind_[index(arrival.direction)];
     enqueue(arrival, now);
     moved = true;
   }
   if (moved && direction_turns()) lower(turn_at_, now);
 }
 
-void DramQueue::enqueue(const Arrival& arrival, Clock now) {
-  const auto d = static_cast<std::size_t>(arrival.direction);
+inline void DramQueue::enqueue(const Arrival& arrival, Clock now) {
+  const std::size_t d = index(arrival.direction);
   const DramPlace place = mapper_.place(arrival.x);
   const auto slot = static_cast<std::uint8_t>(lowest(free_slots_[d]) + d * kSlots);
   free_slots_[d] &= free_slots_[d] - 1;
@@ -191,33 +221,41 @@ void DramQueue::enqueue(const Arrival& arrival, Clock now) {
   ++queued_[d];
   DramUnitAccount& account = accounts_[device_.unit_of(place.bank)];
   account.enter(now);
-  if (now > std::max(arrival.seen, head_since_)) ++account.counts().queue_full;
+  account.counts().queue_full += now > std::max(arrival.seen, head_since_);
   head_since_ = now;
-  auto& bytes =
-      arrival.direction == DramDirection::read ? account.counts().traffic.read : account.counts().traffic.written;
+  auto& bytes = d == 0 ? account.counts().traffic.read : account.counts().traffic.written;
   bytes[static_cast<std::size_t>(arrival.tensor)] += burst_bytes_;
-  bursts_[slot] = {.x = arrival.x,
-                   .row = place.row,
-                   .order = orders_++,
-                   .seen = arrival.seen,
-                   .start = 0,
-                   .join = arrival.join,
-                   .bank = static_cast<std::uint8_t>(place.bank),
-                   .next = kNoSlot,
-                   .started = false,
-                   .refreshed = false,
-                   .latched = false};
-  Waiting& waiting = wants_[d].bursts[place.bank];
-  const bool first = waiting.head == kNoSlot;
-  (first ? waiting.head : bursts_[waiting.tail].next) = slot;
-  waiting.tail = slot;
-  const bool hits = waiting.hit == kNoSlot && device_.open_row(place.bank) == place.row;
-  if (hits) waiting.hit = slot;
-  if (first || hits) update_wants(arrival.direction, place.bank, now);
+  Burst& burst = bursts_[slot];
+  burst.x = arrival.x;
+  burst.row = place.row;
+  burst.order = orders_++;
+  burst.seen = arrival.seen;
+  burst.join = arrival.join;
+  burst.bank = static_cast<std::uint8_t>(place.bank);
+  burst.next = burst.younger = kNoSlot;
+  burst.older = youngest_[d];
+  burst.started = burst.refreshed = burst.latched = false;
+  (youngest_[d] == kNoSlot ? oldest_[d] : bursts_[youngest_[d]].younger) = slot;
+  youngest_[d] = slot;
+  append(arrival.direction, slot, now);
   if (arrival.direction == DramDirection::write && arrival.join != BurstJoins::kNone) {
     const Cycle at = clock_.cycle_of(now) + 1;
     joins_.complete(arrival.join, arrival.x, {at, at, now > arrival.seen && arrival.seen < account.refresh_end()});
   }
+}
+
+/// The burst becomes the youngest of its bank and direction.
+inline void DramQueue::append(DramDirection direction, std::uint8_t slot, Clock now) {
+  const std::size_t d = index(direction);
+  const std::uint32_t bank = bursts_[slot].bank;
+  Waiting& waiting = waiting_[d][bank];
+  const bool first = waiting.head == kNoSlot;
+  (first ? waiting.head : bursts_[waiting.tail].next) = slot;
+  waiting.tail = slot;
+  waiting_banks_[d] |= bit(bank);
+  const bool hits = waiting.hit == kNoSlot && device_.open_row(bank) == bursts_[slot].row;
+  if (hits) waiting.hit = slot;
+  if ((first || hits) && direction == direction_) update_want(bank, now);
 }
 
 // ---- commands
@@ -239,7 +277,8 @@ bool DramQueue::refresh(Clock now) {
     if (open != 0) {
       device_.precharge_all(u, now);
       ++accounts_[u].counts().precharges;
-      for (std::uint64_t mask = open; mask != 0; mask &= mask - 1) close_row(lowest(mask), now);
+      for (std::uint64_t mask = open; mask != 0; mask &= mask - 1)
+        waiting_[0][lowest(mask)].hit = waiting_[1][lowest(mask)].hit = kNoSlot;
       next.at = device_.earliest_refresh_step(u);
       continue;
     }
@@ -249,7 +288,7 @@ bool DramQueue::refresh(Clock now) {
     next.at = next.due;
     next.pending = false;
     blocked_ &= ~banks;
-    lower(activate_at_, now + timing_.rfc);
+    update_wants(waiting_banks_[index(direction_)] & banks, now);
   }
   look_for_refreshes();
   return issued;
@@ -259,13 +298,12 @@ void DramQueue::look_for_refreshes() {
   refresh_at_ = std::min(refreshes_[0].at, refreshes_[1].at);
 }
 
-/// The oldest want of `mask` that `earliest(bank)` allows now; `next` becomes a bound on when another one may be legal.
+/// Of the banks ready for `want`, the one for the oldest burst that `earliest(bank)` allows now. Sets the next look.
 template <class Earliest>
-DramQueue::Choice DramQueue::oldest_legal(const Wants& w, std::uint64_t mask, Clock now, Clock& next,
-                                          Earliest earliest) {
+DramQueue::Choice DramQueue::oldest_legal(Want want, Clock now, Earliest earliest) {
   Choice choice;
-  next = kNeverClock;
-  for (; mask != 0; mask &= mask - 1) {
+  Clock next = kNeverClock;
+  for (std::uint64_t mask = ready_[want] & ~blocked_; mask != 0; mask &= mask - 1) {
     const std::uint32_t bank = lowest(mask);
     const Clock legal = earliest(bank);
     if (legal > now) {
@@ -273,36 +311,42 @@ DramQueue::Choice DramQueue::oldest_legal(const Wants& w, std::uint64_t mask, Cl
       continue;
     }
     if (choice.found()) next = now + 1;
-    if (w.order[bank] < choice.order) choice = {bank, w.order[bank]};
+    if (order_[bank] < choice.order) choice = {bank, order_[bank]};
   }
+  look_at_[want] = next;
   return choice;
 }
 
 bool DramQueue::issue_column(Clock now) {
-  const Wants& w = wants(direction_);
-  const Choice choice = oldest_legal(w, w.column & ~blocked_, now, column_at_,
-                                     [this](std::uint32_t bank) { return device_.earliest_column(direction_, bank); });
+  const std::uint8_t oldest = oldest_[index(direction_)];
+  if (oldest != kNoSlot) {  // in a sequential stream this spares the search
+    const std::uint32_t bank = bursts_[oldest].bank;
+    if ((ready_[kColumn] & ~blocked_ & bit(bank)) != 0 && order_[bank] == bursts_[oldest].order &&
+        device_.earliest_column(direction_, bank) <= now) {
+      look_at_[kColumn] = now + 1;
+      transfer(oldest, now);
+      return true;
+    }
+  }
+  const Choice choice =
+      oldest_legal(kColumn, now, [this](std::uint32_t bank) { return device_.earliest_column(direction_, bank); });
   if (!choice.found()) return false;
-  transfer(w.bursts[choice.bank].hit, now);
+  transfer(waiting_[index(direction_)][choice.bank].hit, now);
   return true;
 }
 
 void DramQueue::issue_row(Clock now) {
-  const Wants& w = wants(direction_);
   Choice open;
   Choice close;
-  if (activate_at_ <= now)
-    open = oldest_legal(w, w.activate & ~blocked_, now, activate_at_,
-                        [this](std::uint32_t bank) { return device_.earliest_activate(bank); });
-  if (precharge_at_ <= now)
-    close = oldest_legal(w, w.precharge & ~blocked_, now, precharge_at_,
-                         [this](std::uint32_t bank) { return device_.earliest_precharge(bank); });
+  if (look_at_[kActivate] <= now)
+    open = oldest_legal(kActivate, now, [this](std::uint32_t bank) { return device_.earliest_activate(bank); });
+  if (look_at_[kPrecharge] <= now) close = oldest_legal(kPrecharge, now, [](std::uint32_t) { return Clock{0}; });
   if (open.order < close.order) {
-    if (close.found()) precharge_at_ = now + 1;
+    if (close.found()) look_at_[kPrecharge] = now + 1;
     activate(open.bank, now);
-    if (units_ == 1) activate_at_ = std::max(activate_at_, device_.earliest_activate_of_unit(0));
+    if (units_ == 1) look_at_[kActivate] = std::max(look_at_[kActivate], device_.earliest_activate_of_unit(0));
   } else if (close.found()) {
-    if (open.found()) activate_at_ = now + 1;
+    if (open.found()) look_at_[kActivate] = now + 1;
     precharge(close.bank, now);
   }
 }
@@ -315,48 +359,40 @@ void DramQueue::start(Burst& burst, Clock now) {
 
 void DramQueue::activate(std::uint32_t bank, Clock now) {
   DramChannelStats& counts = accounts_[device_.unit_of(bank)].counts();
-  Burst& burst = bursts_[wants(direction_).bursts[bank].head];
+  const std::size_t d = index(direction_);
+  Waiting& waiting = waiting_[d][bank];
+  Burst& burst = bursts_[waiting.head];
   if (!burst.started) {
     ++counts.row_misses;
     start(burst, now);
   }
-  if (!burst.latched) --places_[static_cast<std::size_t>(direction_)];
+  if (!burst.latched) --places_[d];
   burst.latched = true;
   ++counts.activates;
   device_.activate(bank, burst.row, now);
   served_[bank] = 0;
-  for (const DramDirection d : {DramDirection::read, DramDirection::write}) {
-    Waiting& waiting = wants(d).bursts[bank];
-    if (waiting.head == kNoSlot) continue;
-    waiting.hit = oldest_for_row(waiting.head, burst.row);
-    update_wants(d, bank, now);
-  }
+  waiting.hit = waiting.head;
+  Waiting& others = waiting_[1 - d][bank];
+  if (others.head != kNoSlot) others.hit = oldest_for_row(others.head, burst.row);
+  set_want(bank, kColumn, burst.order, device_.bank_column(direction_, bank), now);
 }
 
 void DramQueue::precharge(std::uint32_t bank, Clock now) {
   DramChannelStats& counts = accounts_[device_.unit_of(bank)].counts();
-  Burst& burst = bursts_[wants(direction_).bursts[bank].head];
+  Burst& burst = bursts_[waiting_[index(direction_)][bank].head];
   if (!burst.started) {
     ++counts.row_conflicts;
     start(burst, now);
   }
   ++counts.precharges;
   device_.precharge(bank, now);
-  close_row(bank, now);
-}
-
-void DramQueue::close_row(std::uint32_t bank, Clock now) {
-  for (const DramDirection d : {DramDirection::read, DramDirection::write}) {
-    Waiting& waiting = wants(d).bursts[bank];
-    if (waiting.head == kNoSlot) continue;
-    waiting.hit = kNoSlot;
-    update_wants(d, bank, now);
-  }
+  waiting_[0][bank].hit = waiting_[1][bank].hit = kNoSlot;
+  set_want(bank, kActivate, burst.order, device_.bank_activate(bank), now);
 }
 
 void DramQueue::transfer(std::uint8_t slot, Clock now) {
   Burst& burst = bursts_[slot];
-  const auto d = static_cast<std::size_t>(direction_);
+  const std::size_t d = index(direction_);
   const std::uint32_t bank = burst.bank;
   DramUnitAccount& account = accounts_[device_.unit_of(bank)];
   DramChannelStats& counts = account.counts();
@@ -365,21 +401,22 @@ void DramQueue::transfer(std::uint8_t slot, Clock now) {
     start(burst, now);
   }
   device_.column(direction_, bank, now);
-  column_at_ = units_ == 1 ? device_.earliest_column_of_unit(direction_, 0) : now + 1;
+  if (units_ == 1) look_at_[kColumn] = std::max(look_at_[kColumn], device_.earliest_column_of_unit(direction_, 0));
   const bool reading = direction_ == DramDirection::read;
   ++(reading ? counts.reads : counts.writes);
   counts.bytes += burst_bytes_;
   const Clock data = now + (reading ? timing_.cl : timing_.cwl);
   account.transfer(data, timing_.burst);
-  remove_hit(wants_[d].bursts[bank], device_.open_row(bank));
+  Waiting& waiting = waiting_[d][bank];
+  remove_hit(waiting, device_.open_row(bank));
+  if (waiting.head == kNoSlot) waiting_banks_[d] &= ~bit(bank);
   free_slots_[d] |= bit(slot % kSlots);
+  (burst.older == kNoSlot ? oldest_[d] : bursts_[burst.older].younger) = burst.younger;
+  (burst.younger == kNoSlot ? youngest_[d] : bursts_[burst.younger].older) = burst.older;
   if (!burst.latched) --places_[d];
   --queued_[d];
-  update_wants(direction_, bank, now);
-  if (served_[bank] < row_hit_cap_ && ++served_[bank] == row_hit_cap_) {
-    update_wants(DramDirection::read, bank, now);
-    update_wants(DramDirection::write, bank, now);
-  }
+  served_[bank] += served_[bank] < row_hit_cap_;
+  update_want(bank, now);
   if (direction_turns()) turn_at_ = now + 1;
   const Cycle end = clock_.cycle_of(data + timing_.burst);
   if (reading)
@@ -405,28 +442,35 @@ void DramQueue::remove_hit(Waiting& waiting, std::uint64_t row) {
   waiting.hit = oldest_for_row(next, row);
 }
 
-void DramQueue::update_wants(DramDirection direction, std::uint32_t bank, Clock now) {
-  Wants& w = wants(direction);
-  const Waiting& waiting = w.bursts[bank];
-  const std::uint64_t mine = bit(bank);
-  w.activate &= ~mine;
-  w.column &= ~mine;
-  w.precharge &= ~mine;
-  if (waiting.head == kNoSlot) return;
-  const bool active = direction == direction_;
-  const std::uint64_t row = device_.open_row(bank);
-  w.order[bank] = bursts_[waiting.head].order;
-  if (row == DramDevice::kClosed) {
-    w.activate |= mine;
-    if (active) lower(activate_at_, std::max(now, device_.earliest_activate(bank)));
+void DramQueue::update_wants(std::uint64_t banks, Clock now) {
+  for (; banks != 0; banks &= banks - 1) update_want(lowest(banks), now);
+}
+
+void DramQueue::update_want(std::uint32_t bank, Clock now) {
+  const Waiting& waiting = waiting_[index(direction_)][bank];
+  if (waiting.head == kNoSlot) {
+    ready_[want_[bank]] &= ~bit(bank);
+    want_[bank] = kNothing;
+  } else if (device_.open_row(bank) == DramDevice::kClosed) {
+    set_want(bank, kActivate, bursts_[waiting.head].order, device_.bank_activate(bank), now);
   } else if (waiting.hit != kNoSlot && (waiting.hit == waiting.head || served_[bank] < row_hit_cap_)) {
-    w.order[bank] = bursts_[waiting.hit].order;
-    w.column |= mine;
-    if (active) lower(column_at_, std::max(now, device_.earliest_column(direction, bank)));
+    set_want(bank, kColumn, bursts_[waiting.hit].order, device_.bank_column(direction_, bank), now);
   } else {
-    w.precharge |= mine;
-    if (active) lower(precharge_at_, std::max(now, device_.earliest_precharge(bank)));
+    set_want(bank, kPrecharge, bursts_[waiting.head].order, device_.earliest_precharge(bank), now);
   }
+}
+
+/// The bank itself allows `want` from `legal` on.
+void DramQueue::set_want(std::uint32_t bank, Want want, std::uint64_t order, Clock legal, Clock now) {
+  ready_[want_[bank]] &= ~bit(bank);
+  want_[bank] = want;
+  order_[bank] = order;
+  if (legal > now) {
+    becoming_ready_.insert(bit(bank), legal, now);
+    return;
+  }
+  ready_[want] |= bit(bank);
+  lower(look_at_[want], std::max(now, unit_allows(want, bank)));
 }
 
 }  // namespace heddle

@@ -16,6 +16,7 @@
 #include "sim/memory/banked_dram_account.h"
 #include "sim/memory/banked_dram_device.h"
 #include "sim/memory/banked_dram_joins.h"
+#include "sim/memory/banked_dram_wheel.h"
 #include "sim/memory/dram.h"
 #include "sim/memory/dram_map.h"
 
@@ -66,7 +67,8 @@ class DramQueue final : public Agent {
     Clock seen, start;
     std::uint32_t join;
     std::uint8_t bank;
-    std::uint8_t next;  // younger one of the same bank and direction
+    std::uint8_t next;            // younger one of the same bank and direction
+    std::uint8_t older, younger;  // of the same direction
     bool started, refreshed;
     bool latched;  // its row was opened for it: it has given its place back
   };
@@ -74,19 +76,15 @@ class DramQueue final : public Agent {
   struct Waiting {
     std::uint8_t head = kNoSlot, tail = kNoSlot, hit = kNoSlot;
   };
-  /// Per direction: which banks want which command, and how old the burst is for which they want it.
-  struct Wants {
-    std::uint64_t activate = 0, column = 0, precharge = 0;
-    std::array<std::uint64_t, DramDevice::kMaxBanks> order{};
-    std::array<Waiting, DramDevice::kMaxBanks> bursts;
-  };
+  /// The command that the direction being served needs next in a bank.
+  enum Want : std::uint8_t { kNothing, kActivate, kColumn, kPrecharge, kWants };
   struct Choice {
     std::uint32_t bank = 0;
     std::uint64_t order = ~std::uint64_t{0};
     bool found() const { return order != ~std::uint64_t{0}; }
   };
 
-  Wants& wants(DramDirection d) { return wants_[static_cast<std::size_t>(d)]; }
+  static std::size_t index(DramDirection d) { return static_cast<std::size_t>(d); }
 
   void advance(Clock limit);
   Clock next_event() const;
@@ -98,23 +96,28 @@ class DramQueue final : public Agent {
   bool direction_turns() const;
   void feed(Clock now);
   void enqueue(const Arrival& arrival, Clock now);
+  void append(DramDirection direction, std::uint8_t slot, Clock now);
   void decide(Clock now);
-  void skip_idle_refreshes(Clock limit);
+  bool skip_idle_refreshes(Clock limit);
   bool refresh(Clock now);
   void look_for_refreshes();
+  void take_ready(Clock now);
+  Clock unit_allows(Want want, std::uint32_t bank) const;
+  void turn(Clock now);
   template <class Earliest>
-  static Choice oldest_legal(const Wants& w, std::uint64_t mask, Clock now, Clock& next, Earliest earliest);
+  Choice oldest_legal(Want want, Clock now, Earliest earliest);
   bool issue_column(Clock now);
   void issue_row(Clock now);
   void transfer(std::uint8_t slot, Clock now);
   void activate(std::uint32_t bank, Clock now);
   void precharge(std::uint32_t bank, Clock now);
-  void close_row(std::uint32_t bank, Clock now);
   void start(Burst& burst, Clock now);
   std::uint8_t oldest_for_row(std::uint8_t slot, std::uint64_t row) const;
   void remove_hit(Waiting& waiting, std::uint64_t row);
-  /// What the bank wants from `now` on, after a change of its bursts or its row.
-  void update_wants(DramDirection direction, std::uint32_t bank, Clock now);
+  /// What the bank wants from `now` on, after a change of its bursts of the served direction or of its row.
+  void update_want(std::uint32_t bank, Clock now);
+  void update_wants(std::uint64_t banks, Clock now);
+  void set_want(std::uint32_t bank, Want want, std::uint64_t order, Clock legal, Clock now);
   void raise_fifo();
   Cycle next_wake(Cycle now) const;
 
@@ -135,10 +138,16 @@ class DramQueue final : public Agent {
   std::array<std::uint32_t, DramDevice::kMaxBanks> served_{};  // bursts from the open row, up to the cap
   std::array<Burst, 2 * kSlots> bursts_;
   std::array<std::uint64_t, 2> free_slots_{~std::uint64_t{0}, ~std::uint64_t{0}};
-  std::array<std::uint32_t, 2> queued_{};  // bursts of each direction
-  std::array<std::uint32_t, 2> places_{};  // taken by them
-  std::array<std::uint64_t, 2> behind_{};  // bursts in the FIFO
-  std::array<Wants, 2> wants_;
+  std::array<std::uint32_t, 2> queued_{};                              // bursts of each direction
+  std::array<std::uint32_t, 2> places_{};                              // taken by them
+  std::array<std::uint64_t, 2> behind_{};                              // bursts in the FIFO
+  std::array<std::array<Waiting, DramDevice::kMaxBanks>, 2> waiting_;  // by direction and bank
+  std::array<std::uint64_t, 2> waiting_banks_{};                       // that have any
+  std::array<Want, DramDevice::kMaxBanks> want_{};
+  std::array<std::uint64_t, DramDevice::kMaxBanks> order_{};  // of the burst it is wanted for
+  std::array<std::uint64_t, kWants> ready_{};  // banks that allow what they want; group and unit may not yet
+  BankWheel becoming_ready_;                   // the others
+  std::array<std::uint8_t, 2> oldest_{kNoSlot, kNoSlot}, youngest_{kNoSlot, kNoSlot};  // by direction
   std::uint64_t orders_ = 0;
   DramDirection direction_ = DramDirection::read;
 
@@ -155,8 +164,8 @@ class DramQueue final : public Agent {
 
   Clock head_since_ = 0;  // edge at which the FIFO's head last moved on
   Clock decided_ = 0;     // last edge decided; edge 0 sees nothing
-  Clock column_at_ = kNeverClock, activate_at_ = kNeverClock, precharge_at_ = kNeverClock, refresh_at_ = kNeverClock,
-        turn_at_ = kNeverClock;
+  std::array<Clock, kWants> look_at_{kNeverClock, kNeverClock, kNeverClock, kNeverClock};  // next look, by want
+  Clock refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
   Cycle wake_at_ = kNever;
   Cycle last_write_done_ = 0;
   std::array<DramUnitAccount, 2> accounts_;
