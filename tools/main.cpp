@@ -1,3 +1,5 @@
 #include "tools/heddle/command_line.h"
 
-int main(int argc, char** argv) { return heddle::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  return heddle::run_command_line(argc, argv);
+}

@@ -102,7 +102,7 @@ Left outer_product_left(const RunReport& r, const Workload&, const Config& confi
   const double kept = std::min(1.0, over(static_cast<double>(config.machine.sram.capacity.count), spilled));
   const double merging = over(pe.busy, merge_phase);  // how busy the mergers are while they merge
   Left left;
-  left.bandwidth = 1 - 0.47 * bandwidth_needs;
+  left.bandwidth = 1 - 0.44 * bandwidth_needs;
   left.latency = 1 - 0.3 * (array.dram_timing + pe.dram_timing);
   left.requests = 1 - 0.2 * (array.dram_timing + pe.dram_timing);
   left.capacity = 1 - 0.92 * kept * over(partials, static_cast<double>(r.dram_bytes.total()));
