@@ -88,7 +88,9 @@ Left row_wise_left(const RunReport& r, const Workload& w, const Config& config) 
   left.mergers = std::max(1 - 0.45 * pe.busy, std::min(1.0, bandwidth_needs));
   left.latency = 1 - 0.5 * pe.dram_timing;
   left.requests = 1 - 0.4 * pe.dram_timing;
-  left.capacity = 1 - 0.5 * over(again, total_bytes) * std::min(1.0, bandwidth_needs);
+  // Where B alone would fit, it is partial fibers that crowd it out, and twice the memory holds both.
+  const double held = b_once <= static_cast<double>(config.machine.sram.capacity.count) ? 0.95 : 0.5;
+  left.capacity = 1 - held * over(again, total_bytes) * std::max(pe.dram + pe.on_chip, std::min(1.0, bandwidth_needs));
   left.ports = 1 - 0.25 * pe.on_chip * sram_port_utilisation(r);
   return left;
 }
