@@ -20,7 +20,7 @@ constexpr std::span<const EnumName<Replacement>> enum_names(Replacement) { retur
 /// Banked on-chip memory: row-wise uses all of it as a cache of B and partials, outer product as the partial-sum buffer
 /// (a cache of partials), inner product cuts it into pinned B, stream tiles and partial sums.
 struct SramConfig {
-  Bytes capacity{1 << 20};
+  Bytes capacity{2 << 20};
   std::uint32_t banks = 32;
   std::uint32_t ways = 16;
   std::uint32_t latency = 4;
