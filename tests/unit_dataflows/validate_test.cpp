@@ -94,8 +94,8 @@ TEST(Validate, OuterProductBuffersHoldOneProduct) {
 
 TEST(Validate, InnerProductTilesFitTheSram) {
   expect_rule({"inner_product.stream_tile", validate_inner_product,
-               [](Config& c) { c.inner_product.partial_capacity.count = (1 << 20) - (128 << 10); },
-               [](Config& c) { c.inner_product.partial_capacity.count = (1 << 20) - (128 << 10) + 1; }});
+               [](Config& c) { c.inner_product.partial_capacity.count = (2 << 20) - (128 << 10); },
+               [](Config& c) { c.inner_product.partial_capacity.count = (2 << 20) - (128 << 10) + 1; }});
   expect_rule({"inner_product.stream_tile", validate_inner_product,
                [](Config& c) { c.inner_product.stream_tile.count = 64; },
                [](Config& c) { c.inner_product.stream_tile.count = 63; }});
