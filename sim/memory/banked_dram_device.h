@@ -19,6 +19,9 @@
 namespace heddle {
 
 enum class DramDirection : std::uint8_t { read, write };
+constexpr DramDirection other(DramDirection d) {
+  return d == DramDirection::read ? DramDirection::write : DramDirection::read;
+}
 
 class DramDevice {
  public:

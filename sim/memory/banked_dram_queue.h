@@ -7,7 +7,9 @@
 // it.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -84,6 +86,9 @@ class DramQueue final : public Agent {
     bool found() const { return order != ~std::uint64_t{0}; }
   };
 
+  static constexpr std::uint64_t bit(std::uint32_t i) { return std::uint64_t{1} << i; }
+  static std::uint32_t lowest(std::uint64_t mask) { return static_cast<std::uint32_t>(std::countr_zero(mask)); }
+  static void lower(Clock& time, Clock to) { time = std::min(time, to); }
   static std::size_t index(DramDirection d) { return static_cast<std::size_t>(d); }
 
   void advance(Clock limit);

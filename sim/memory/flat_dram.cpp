@@ -70,7 +70,7 @@ std::uint64_t FlatDram::first_line_done_at(const Share& share, Cycle at) const {
 void FlatDram::read_block(LineAddr first, std::uint64_t count, Tensor tensor, Cycle now, Reply& reply) {
   HEDDLE_CHECK(count > 0);
   const std::uint64_t n = channels_.size();
-  const std::uint64_t most = (count + n - 1) / n;    // lines in the first `with_most` channels, one fewer in the others
+  const std::uint64_t most = (count + n - 1) / n;  // lines in the first `with_most` channels, one fewer in the others
   const std::uint64_t with_most = count - (most - 1) * n;
   const Time before_last[2] = {intervals(most - 1), intervals(most - (most > 1 ? 2 : 1))};
   Time last_start;
