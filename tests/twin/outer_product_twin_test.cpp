@@ -70,6 +70,8 @@ TEST(OuterProductTwinSuite, NoticesChangedMachines) {
 
 TEST(OuterProductTwinSuite, NoticesChangedRules) {
   std::vector<RuleMutant> mutants = merge_rule_mutants();
+  // Several refills are queued only where lines hold nothing but headers, hence not in row-wise.
+  mutants.push_back({"newest refill first", [](Mutation& m) { m.pe.newest_refill_first = true; }});
   mutants.push_back({"products before puts", [](Mutation& m) { m.array.products_before_puts = true; }});
   mutants.push_back({"converter reads before it writes", [](Mutation& m) { m.converter_reads_first = true; }});
   catch_rule_mutants(kDataflow, mutants);

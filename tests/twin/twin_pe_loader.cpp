@@ -58,14 +58,11 @@ TwinPe::FiberState* TwinPe::line_stage_fiber() {
   return nullptr;
 }
 
-/// The fiber the pointer stage is at, nullptr when it has passed all or is too far ahead of the line stage.
+/// The fiber the pointer stage is at, nullptr when it has passed all.
 TwinPe::FiberState* TwinPe::pointer_stage_fiber() {
-  const FiberState* at = line_stage_fiber();
-  if (at == nullptr) return nullptr;  // the line stage passes nobody without pointers
   for (TaskState& task : tasks_)
     for (FiberState& fiber : task.fibers)
-      if (fiber.pointers.size() < fiber.pointer_lines.size())
-        return fiber.number <= at->number + config_.line_buffers ? &fiber : nullptr;
+      if (fiber.pointers.size() < fiber.pointer_lines.size()) return &fiber;
   return nullptr;
 }
 
@@ -121,6 +118,7 @@ bool TwinPe::issue_line(Cycle t) {
 bool TwinPe::issue_pointer(Cycle t) {
   FiberState* fiber = pointer_stage_fiber();
   if (fiber == nullptr) return false;
+  if (fiber->number > line_stage_fiber()->number + config_.line_buffers) return false;  // too far ahead
   last_pointer_line_ = fiber->pointer_lines[fiber->pointers.size()];
   last_pointer_reply_ = &cache_.access(TwinCache::Kind::read, *last_pointer_line_, Tensor::pointers, 0, t);
   fiber->pointers.push_back(last_pointer_reply_);

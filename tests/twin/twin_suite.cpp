@@ -165,7 +165,6 @@ std::vector<RuleMutant> merge_rule_mutants() {
       {"streams request last to first", [](Mutation& m) { m.streams_backwards = m.array.streams_backwards = true; }},
       {"an eviction goes before its fill", [](Mutation& m) { m.cache.eviction_before_fill = true; }},
       {"line stage before refills", [](Mutation& m) { m.pe.lines_before_refills = true; }},
-      {"newest refill first", [](Mutation& m) { m.pe.newest_refill_first = true; }},
       {"port before merge", [](Mutation& m) { m.pe.port_before_merge = true; }},
       {"highest PE first", [](Mutation& m) { m.dispatcher.highest_pe_first = true; }},
       {"youngest parent first", [](Mutation& m) { m.dispatcher.youngest_parent_first = true; }},
