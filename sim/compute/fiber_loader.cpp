@@ -102,6 +102,7 @@ void FiberLoader::pop() {
     line_stage_ = {popped_, first_, 0, next_ordinal};
     in_fiber_ = false;
   }
+  pointer_settled_ = false;
   if (pointer_stage_.task < popped_) {
     pointer_stage_ = {popped_, first_, 0, next_ordinal};
     second_pointer_ = false;
@@ -122,26 +123,29 @@ Cycle FiberLoader::settle_line_stage(Cycle t) {
       line_stage_ = {line_stage_.task + 1, after(line_stage_.state), 0, line_stage_.ordinal};
       continue;
     }
+    const FiberState& fiber = task.fibers[line_stage_.fiber];
     if (!in_fiber_) {
-      const FiberState& fiber = task.fibers[line_stage_.fiber];
       if (!fiber.pointers_known) return kNever;
       if (fiber.pointers_in > t) return fiber.pointers_in;
       in_fiber_ = true;
       line_ = 0;
       line_end_ = config_.prefetch ? fiber.lines : std::min(fiber.lines, 2u);
     }
-    while (line_ >= 2 && line_ < line_end_ && refill_queued(task.fibers[line_stage_.fiber], line_, t)) ++line_;
+    while (line_ >= 2 && line_ < line_end_ && refill_queued(fiber, line_, t)) ++line_;
     if (line_ < line_end_) return line_ < 2 && operand_lines_used_ == config_.pe.operand_lines ? kNever : t;
     in_fiber_ = false;
     ++line_stage_.fiber;
     ++line_stage_.ordinal;
+    pointer_settled_ = false;
   }
   return kNever;
 }
 
 /// Pass fibers that need no pointer request; true if the stage has one to issue in cycle `t`.
 bool FiberLoader::settle_pointer_stage(Cycle t) {
-  while (pointer_stage_.task < popped_ + visible(t)) {
+  pointer_settled_ = true;
+  tasks_seen_ = popped_ + visible(t);
+  while (pointer_stage_.task < tasks_seen_) {
     TaskState& task = *pointer_stage_.state;
     if (pointer_stage_.fiber == task.task.fibers) {
       pointer_stage_ = {pointer_stage_.task + 1, after(pointer_stage_.state), 0, pointer_stage_.ordinal};
@@ -167,8 +171,11 @@ bool FiberLoader::settle_pointer_stage(Cycle t) {
   return false;
 }
 
-LineAddr FiberLoader::pointer_line(const FiberRef& fiber, std::uint32_t which) const {
-  return (fiber.pointer_byte + (which == 0 ? 0 : 2 * config_.pointer_bytes - 1)) / kLineBytes;
+/// The line stage is at a line that waits for nothing; the quick answer of settle_line_stage() in most cycles.
+bool FiberLoader::line_ready(Cycle t) const {
+  if (!in_fiber_ || line_ >= line_end_) return false;
+  if (line_ < 2) return operand_lines_used_ != config_.pe.operand_lines;
+  return line_stage_.state != first_ || !refill_queued(line_stage_.state->fibers[line_stage_.fiber], line_, t);
 }
 
 void FiberLoader::settle_stages(Cycle t) {
@@ -176,23 +183,25 @@ void FiberLoader::settle_stages(Cycle t) {
   bool passed;
   do {
     const std::uint64_t ordinal = pointer_stage_.ordinal;
-    stage_issue_ = settle_line_stage(t);
+    stage_issue_ = line_ready(t) ? t : settle_line_stage(t);
     line_goes_ = stage_issue_ == t;
-    if (settle_pointer_stage(t)) stage_issue_ = t;
+    if (!pointer_settled_ || tasks_seen_ != popped_ + visible(t)) pointer_goes_ = settle_pointer_stage(t);
+    if (pointer_goes_) stage_issue_ = t;
     passed = pointer_stage_.ordinal != ordinal;
   } while (passed && !line_goes_);  // the line stage may have waited for a fiber that needed no request
 }
 
 Cycle FiberLoader::next_issue(Cycle from) {
   settle(from);
-  const Cycle stages = stage_issue_ == kNever ? kNever : std::max(stage_issue_, slot_free_from(from));
+  const Cycle stages =
+      stage_issue_ == kNever ? kNever : std::max(stage_issue_, in_flight_.below(config_.pe.line_buffers, from));
   return refills_.empty() ? stages : std::min(stages, std::max(from, refills_.front().ready));
 }
 
 void FiberLoader::issue(Cycle now) {
   if (!refills_.empty() && refills_.front().ready <= now) return issue_refill(now);
   settle(now);
-  if (stage_issue_ != now || slot_free_from(now) != now) return;
+  if (stage_issue_ != now || in_flight_.below(config_.pe.line_buffers, now) != now) return;
   last_issue_ = now;
   if (line_goes_)
     issue_line(now);
@@ -201,41 +210,14 @@ void FiberLoader::issue(Cycle now) {
   unsettle();
 }
 
-/// slot_free_from(now) has said that there is one.
-std::uint32_t FiberLoader::take_slot() {
-  const std::uint32_t index = free_slots_.back();
-  free_slots_.pop_back();
-  slot_at_[index] = kNever;
-  return index;
+/// A stage's request has been issued: it is in flight, and its slot is free again if it is answered.
+void FiberLoader::issued(std::uint32_t slot, Cycle at, Cycle now) {
+  if (at > now + 1) in_flight_.add(at);  // nothing can be issued before that cycle anyway
+  if (at != kNever) slots_.give_back(slot);
 }
 
-/// The first cycle, `from` at the earliest, in which fewer than line_buffers requests are outstanding, as far as known.
-Cycle FiberLoader::slot_free_from(Cycle from) {
-  if (!free_slots_.empty()) return from;
-  if (from < slots_checked_) return slots_checked_;
-  Cycle earliest = kNever;  // of those not free
-  for (std::uint32_t s = 0; s < slot_at_.size(); ++s) {
-    if (slot_at_[s] <= from)
-      free_slots_.push_back(s);
-    else
-      earliest = std::min(earliest, slot_at_[s]);
-  }
-  if (slot_at_.size() < config_.pe.line_buffers && free_slots_.size() <= slot_at_.size() / 4) make_slots();
-  slots_checked_ = earliest;
-  return free_slots_.empty() ? earliest : from;
-}
-
-/// As many as there are, up to the number the hardware has.
-void FiberLoader::make_slots() {
-  const auto made = static_cast<std::uint32_t>(slot_at_.size());
-  const std::uint32_t wanted = std::min(config_.pe.line_buffers, std::max(kSlotChunk, 2 * made));
-  for (std::uint32_t s = made; s < wanted; ++s) {
-    if (s % kSlotChunk == 0) slot_chunks_.push_back(std::make_unique<Slot[]>(kSlotChunk));
-    slot(s).reply.sink = &owner_;
-    slot(s).reply.tag = s;
-    slot_at_.push_back(0);
-    free_slots_.push_back(s);
-  }
+LineAddr FiberLoader::pointer_line(const FiberRef& fiber, std::uint32_t which) const {
+  return (fiber.pointer_byte + (which == 0 ? 0 : 2 * config_.pointer_bytes - 1)) / kLineBytes;
 }
 
 std::uint32_t FiberLoader::bytes_in_line(const FiberRef& fiber, std::uint32_t line) const {
@@ -266,54 +248,52 @@ void FiberLoader::issue_refill(Cycle now) {
 void FiberLoader::issue_line(Cycle now) {
   TaskState& task = *line_stage_.state;
   const FiberRef& ref = task.refs[line_stage_.fiber];
-  const std::uint32_t index = take_slot();
-  Slot& place = slot(index);
+  const std::uint32_t index = slots_.take();
+  Slot& slot = slots_[index];
+  slot.reply.sink = &owner_;
+  slot.reply.tag = index;
   const std::uint32_t line = line_++;
   if (line >= 2) {
-    place.use = Use::fetch;
+    slot.use = Use::fetch;
     cache_.fetch(ref.first_byte / kLineBytes + line, task.task.kind == FiberKind::b ? Tensor::b : Tensor::partial, now,
-                 place.reply);
-    set_slot(index, place.reply.at);
-    return;
+                 slot.reply);
+    return issued(index, slot.reply.at, now);
   }
   ++operand_lines_used_;
   ++task.buffers;
-  place.use = Use::head;
-  place.number = 2 * line_stage_.fiber + line;
-  place.task = &task;
-  request(task, ref, line, now, place.reply);
-  set_slot(index, place.reply.at);
-  const Reply& pointer = task.task.kind == FiberKind::b ? later_pointer(task.fibers[line_stage_.fiber]) : place.pointer;
-  if (place.reply.known())
-    head_known(task, place.reply, pointer, place.number);
+  slot.use = Use::head;
+  slot.number = 2 * line_stage_.fiber + line;
+  slot.task = &task;
+  request(task, ref, line, now, slot.reply);
+  const Reply& pointer = task.task.kind == FiberKind::b ? later_pointer(task.fibers[line_stage_.fiber]) : slot.pointer;
+  if (slot.reply.known())
+    head_known(task, slot.reply, pointer, slot.number);
   else
-    place.pointer = pointer;
+    slot.pointer = pointer;
+  issued(index, slot.reply.at, now);
 }
 
 void FiberLoader::issue_pointer(Cycle now) {
-  TaskState& task = *pointer_stage_.state;
-  FiberState& fiber = task.fibers[pointer_stage_.fiber];
-  const std::uint32_t index = take_slot();
+  FiberState& fiber = pointer_stage_.state->fibers[pointer_stage_.fiber];
+  const FiberRef& ref = pointer_stage_.state->refs[pointer_stage_.fiber];
+  const std::uint32_t index = slots_.take();
   const std::uint32_t number = next_record_;
   next_record_ = (next_record_ + 1) & static_cast<std::uint32_t>(records_.size() - 1);
-  PointerRecord& record = records_[number];
-  HEDDLE_DCHECK(record.waiters == nullptr);
-  slot(index).use = Use::pointer;
-  slot(index).number = number;
-  record.reply.sink = &owner_;
-  record.reply.tag = index;
-  record.reply.at = kNever;
+  Reply& reply = records_[number].reply;
+  HEDDLE_DCHECK(records_[number].waiters == nullptr);
+  slots_[index].use = Use::pointer;
+  slots_[index].number = number;
+  reply.sink = &owner_;
+  reply.tag = index;
   last_record_ = number;
-  last_pointer_line_ = pointer_line(task.refs[pointer_stage_.fiber], second_pointer_ ? 1 : 0);
-  fiber.records[second_pointer_ ? 1 : 0] = number;
-  cache_.read(last_pointer_line_, Tensor::pointers, now, record.reply);
-  set_slot(index, record.reply.at);
-  if (!second_pointer_ && pointer_line(task.refs[pointer_stage_.fiber], 1) != last_pointer_line_) {
-    second_pointer_ = true;
-    return;
-  }
+  last_pointer_line_ = pointer_line(ref, second_pointer_ ? 1 : 0);
+  cache_.read(last_pointer_line_, Tensor::pointers, now, reply);
+  issued(index, reply.at, now);
+  pointer_settled_ = false;
+  if (!second_pointer_) fiber.records[0] = number;
+  second_pointer_ = !second_pointer_ && pointer_line(ref, 1) != last_pointer_line_;
+  if (second_pointer_) return;
   fiber.records[1] = number;
-  second_pointer_ = false;
   pass_pointers(fiber);
   ++pointer_stage_.fiber;
   ++pointer_stage_.ordinal;
@@ -373,21 +353,22 @@ void FiberLoader::head_known(TaskState& task, const Reply& reply, const Reply& p
 bool FiberLoader::on_reply(Reply& reply) {
   if (reply.tag == kRefillTag) return false;
   const std::uint32_t index = reply.tag;
-  Slot& place = slot(index);
-  set_slot(index, reply.at);
+  Slot& slot = slots_[index];
+  const bool full = in_flight_.count() >= config_.pe.line_buffers;
+  in_flight_.decide(reply.at);
   unsettle();
-  if (place.use == Use::head) head_known(*place.task, reply, place.pointer, place.number);
-  if (place.use == Use::pointer) pointer_known(records_[place.number]);
-  return place.use == Use::pointer || free_slots_.empty();
+  const Use use = slot.use;
+  if (use == Use::head) head_known(*slot.task, reply, slot.pointer, slot.number);
+  if (use == Use::pointer) pointer_known(records_[slot.number]);
+  slots_.give_back(index);
+  return use == Use::pointer || full;
 }
 
 std::string FiberLoader::waiting_for() const {
   if (tasks_ == 0) return "no task";
-  std::uint64_t unknown = 0;
-  for (const Cycle at : slot_at_) unknown += at == kNever;
   return std::to_string(tasks_) + " tasks held, " + std::to_string(first().undecided) +
-         " operands of the current one not decided, " + std::to_string(unknown) + " requests not answered, " +
-         std::to_string(operand_lines_used_) + " operand lines used";
+         " operands of the current one not decided, " + std::to_string(in_flight_.undecided()) +
+         " requests not answered, " + std::to_string(operand_lines_used_) + " operand lines used";
 }
 
 }  // namespace heddle

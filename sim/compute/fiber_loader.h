@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/base/ring.h"
+#include "sim/compute/in_flight.h"
 #include "sim/compute/task.h"
 #include "sim/machine.h"
 #include "sim/memory/cache.h"
@@ -74,7 +75,6 @@ class FiberLoader {
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  static constexpr std::uint32_t kSlotChunk = 16;
   struct TaskState;
   struct FiberState {
     std::uint32_t lines = 0;
@@ -137,6 +137,7 @@ class FiberLoader {
   Cycle settle_line_stage(Cycle t);
   void unsettle() { settled_for_ = kNever; }
   bool settle_pointer_stage(Cycle t);
+  bool line_ready(Cycle t) const;
   void issue_line(Cycle now);
   void issue_pointer(Cycle now);
   void issue_refill(Cycle now);
@@ -148,14 +149,7 @@ class FiberLoader {
   const Reply& later_pointer(const FiberState& fiber) const;
   static void head_known(TaskState& task, const Reply& reply, const Reply& pointer, std::uint32_t number);
   void pointer_known(PointerRecord& record);
-  Slot& slot(std::uint32_t index) { return slot_chunks_[index / kSlotChunk][index % kSlotChunk]; }
-  std::uint32_t take_slot();
-  void set_slot(std::uint32_t index, Cycle at) {
-    slot_at_[index] = at;
-    slots_checked_ = std::min(slots_checked_, at);
-  }
-  void make_slots();
-  Cycle slot_free_from(Cycle from);
+  void issued(std::uint32_t slot, Cycle at, Cycle now);
   static constexpr std::uint32_t kRefillTag = 1u << 30;
 
   MergePeConfig config_;
@@ -176,7 +170,10 @@ class FiberLoader {
   std::uint32_t operand_lines_used_ = 0;
 
   Place pointer_stage_;
-  bool second_pointer_ = false;  // the fiber's pointer k is covered, k + 1 is not
+  bool pointer_goes_ = false;     // it has a request to issue
+  bool pointer_settled_ = false;  // nothing it depends on has changed since that was found out
+  std::uint64_t tasks_seen_ = 0;  // then
+  bool second_pointer_ = false;   // the fiber's pointer k is covered, k + 1 is not
   std::vector<PointerRecord> records_;
   std::uint32_t next_record_ = 0, last_record_ = kNone;
   LineAddr last_pointer_line_ = 0;
@@ -186,10 +183,8 @@ class FiberLoader {
   bool line_goes_ = false;      // the line stage, in settled_for_
 
   Ring<RefillRequest> refills_;
-  std::vector<std::unique_ptr<Slot[]>> slot_chunks_;  // addresses are stable
-  std::vector<Cycle> slot_at_;
-  std::vector<std::uint32_t> free_slots_;
-  Cycle slots_checked_ = 0;  // no slot is free before this cycle unless a reply is decided
+  InFlight in_flight_;  // requests of the stages
+  Pool<Slot> slots_;    // of requests whose replies are not decided
   Cycle last_issue_ = 0;
 };
 

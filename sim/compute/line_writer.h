@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "sim/base/ring.h"
+#include "sim/compute/in_flight.h"
 #include "sim/compute/task.h"
 #include "sim/memory/cache.h"
 #include "sim/memory/combining_buffer.h"
@@ -31,9 +31,9 @@ class LineWriter {
   };
   Room room(std::uint32_t count, Cycle from, Cycle now);
   void take(std::uint32_t count) { taken_ += count; }
-  /// Take `count` lines if that is possible even if no line issued is free again.
+  /// Take `count` lines if that is possible even if no line issued since room() was asked is free again.
   bool take_at_once(std::uint32_t count) {
-    if (taken_ + (slots_.size() - free_slots_.size()) + count > lines_) return false;
+    if (taken_ + in_flight_.count() + count > lines_) return count == 0;
     taken_ += count;
     return true;
   }
@@ -76,11 +76,8 @@ class LineWriter {
     std::uint64_t lines_left = 0;
     Cycle latest = 0;
   };
-  static constexpr Cycle kFree = 0;
   static constexpr std::uint64_t kNoOutput = ~std::uint64_t{0};
-  Cycle nth_free(std::uint32_t n, Cycle from);
-  void reclaim(Cycle now);
-  std::uint32_t take_slot(Cycle now);
+  void answered(std::uint32_t index, Cycle at);
   void put_answered(std::uint64_t output, Cycle at);
 
   std::uint32_t lines_;
@@ -95,11 +92,9 @@ class LineWriter {
   std::uint32_t taken_ = 0;  // not yet issued
   Ring<DueLine> due_;
   Ring<PartialOutput> outputs_;
-  std::uint64_t first_output_ = 0;            // number of outputs_.front()
-  std::vector<std::unique_ptr<Slot>> slots_;  // lines issued; made as they are needed
-  std::vector<Cycle> slot_at_;                // free from; kFree: reclaimed
-  std::vector<std::uint32_t> free_slots_;     // reclaimed
-  std::vector<Cycle> scratch_;
+  std::uint64_t first_output_ = 0;  // number of outputs_.front()
+  InFlight in_flight_;              // lines issued
+  Pool<Slot> slots_;                // of lines issued whose replies are not decided
   std::uint64_t version_ = 0;
   Cycle last_issue_ = 0;
 };

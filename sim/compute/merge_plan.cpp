@@ -28,12 +28,13 @@ class MergePlanner::OutputLines {
     const bool last_of_line = j == (rest_ != 0 ? quotient_ : quotient_ - 1);
     const bool straddles = last_of_line && rest_ != 0;
     const std::uint32_t opened = (j == opens_ ? 1 : 0) + (straddles ? 1 : 0);
-    if (opened != 0) plan_.events.push_back({rank, MergeEvent::Kind::open, 0, opened});
+    MergeEvent& event = event_at(rank);
+    event.opens = static_cast<std::uint8_t>(opened & 3);
     if (!last_of_line) {
       next_ = rest_ != 0 ? quotient_ : quotient_ - 1;
       return;
     }
-    plan_.events.push_back({rank, MergeEvent::Kind::complete, 0, line_++});
+    event.completes = 1;
     quotient_ += planner_.line_elements_;
     rest_ += planner_.line_rest_;
     if (rest_ >= planner_.element_bytes_) rest_ -= planner_.element_bytes_, ++quotient_;
@@ -44,11 +45,19 @@ class MergePlanner::OutputLines {
   /// All `outputs` elements are there; the last was completed by `rank`.
   void finish(std::uint64_t outputs, std::uint32_t rank) const {
     const std::uint64_t end = first_byte_ + outputs * planner_.element_bytes_;
-    if (end % kLineBytes != 0) plan_.events.push_back({rank, MergeEvent::Kind::complete, 0, line_});
+    if (end % kLineBytes == 0) return;
+    MergeEvent& event = event_at(rank);
+    event.completes = static_cast<std::uint8_t>((event.completes + 1) & 3);
   }
 
  private:
   static constexpr std::uint64_t kNothing = ~std::uint64_t{0};
+  /// The last event if it is of this element, else a new one.
+  MergeEvent& event_at(std::uint32_t rank) const {
+    if (plan_.events.empty() || plan_.events.back().rank != rank) plan_.events.push_back({.rank = rank});
+    return plan_.events.back();
+  }
+
   const MergePlanner& planner_;
   MergePlan& plan_;
   std::uint64_t first_byte_;
@@ -56,7 +65,6 @@ class MergePlanner::OutputLines {
   std::uint32_t rest_;
   std::uint64_t next_ = 0;
   std::uint64_t opens_ = 0;  // the element that begins a line at its own first byte
-  std::uint32_t line_ = 0;
 };
 
 MergePlanner::MergePlanner(std::uint32_t columns, std::uint32_t element_bytes, bool carry_values)
@@ -92,7 +100,7 @@ void MergePlanner::plan(const Task& task, std::span<const FiberRef> fibers, Merg
   gather(task, plan);
 }
 
-/// Tell `sink` the element, kind and line of every event of the fiber, elements ascending.
+/// Tell `sink` the element, the line, whether it needs it and whether it releases the one before, elements ascending.
 template <class Sink>
 void MergePlanner::boundaries(const FiberRef& fiber, std::uint16_t number, MergePlan& plan, Sink&& sink) const {
   const std::uint32_t lines = fiber_lines(fiber, element_bytes_);
@@ -108,9 +116,13 @@ void MergePlanner::boundaries(const FiberRef& fiber, std::uint16_t number, Merge
   std::uint64_t quotient = (bytes - fiber.header_bytes) / element_bytes_;
   auto rest = static_cast<std::uint32_t>((bytes - fiber.header_bytes) % element_bytes_);
   for (; line < lines; ++line) {
-    if (rest == 0 && line + 1 < lines) sink(quotient - 1, MergeEvent::Kind::release, line - 1);
-    if (line >= 2) sink(quotient, MergeEvent::Kind::need, line);
-    if (rest != 0 && line + 1 < lines) sink(quotient, MergeEvent::Kind::release, line - 1);
+    const bool releases = line + 1 < lines;
+    if (rest != 0) {
+      if (line >= 2 || releases) sink(quotient, line, line >= 2, releases);
+    } else {
+      if (releases) sink(quotient - 1, line, false, true);
+      if (line >= 2) sink(quotient, line, true, false);
+    }
     quotient += line_elements_;
     rest += line_rest_;
     if (rest >= element_bytes_) rest -= element_bytes_, ++quotient;
@@ -130,9 +142,9 @@ void MergePlanner::store(const Task& task, std::uint64_t index, std::uint32_t co
 /// A task with one fiber that has elements: ranks are element numbers.
 void MergePlanner::plan_one(const Task& task, const FiberRef& fiber, std::uint16_t number, MergePlan& plan) const {
   OutputLines output(*this, task.out_byte, plan);
-  boundaries(fiber, number, plan, [&](std::uint64_t element, MergeEvent::Kind kind, std::uint32_t line) {
+  boundaries(fiber, number, plan, [&](std::uint64_t element, std::uint32_t line, bool needs, bool releases) {
     while (output.next() < element) output.pass(static_cast<std::uint32_t>(output.next()));
-    plan.events.push_back({static_cast<std::uint32_t>(element), kind, number, line});
+    plan.events.push_back({static_cast<std::uint32_t>(element), line, number, needs, releases});
   });
   while (output.next() < fiber.elements) output.pass(static_cast<std::uint32_t>(output.next()));
   plan.outputs = fiber.elements;
@@ -142,11 +154,7 @@ void MergePlanner::plan_one(const Task& task, const FiberRef& fiber, std::uint16
     store(task, i, fiber.coordinates[i], carry_values_ ? fiber.scale * fiber.values[i] : 0.0);
 }
 
-void MergePlanner::touch(std::uint32_t column) {
-  const std::uint32_t word = column / 64;
-  const std::uint64_t before = touched_[word];
-  touched_[word] = before | std::uint64_t{1} << (column % 64);
-  if (before != 0) return;
+void MergePlanner::touch_word(std::uint32_t word) {
   touched_words_[word / 64] |= std::uint64_t{1} << (word % 64);
   touched_pages_[word / 4096] |= std::uint64_t{1} << (word / 64 % 64);
 }
@@ -154,32 +162,37 @@ void MergePlanner::touch(std::uint32_t column) {
 /// Count the fiber's elements into their columns. Coordinates are unique within a fiber, so a column's count before
 /// this fiber is the number of its elements that are consumed before this fiber's.
 void MergePlanner::scatter(const FiberRef& fiber, std::uint16_t number, MergePlan& plan) {
-  boundaries(fiber, number, plan, [&](std::uint64_t element, MergeEvent::Kind kind, std::uint32_t line) {
+  boundaries(fiber, number, plan, [&](std::uint64_t element, std::uint32_t line, bool needs, bool releases) {
     const std::uint32_t column = fiber.coordinates[element];
     const auto tie = static_cast<std::uint32_t>(counts_[column] & ~kHasEvents);
-    add_event(column, {tie, kind, number, line, 0});
+    add_event(column, {tie, line, number, needs, releases});
   });
-  for (std::uint32_t i = 0; i < fiber.elements; ++i) {
-    const std::uint32_t column = fiber.coordinates[i];
-    ++counts_[column];
-    touch(column);
+  std::uint16_t* const counts = counts_.data();
+  std::uint64_t* const touched = touched_.data();
+  const std::uint32_t* const end = fiber.coordinates + fiber.elements;
+  for (const std::uint32_t* coordinate = fiber.coordinates; coordinate != end; ++coordinate) {
+    const std::uint32_t column = *coordinate;
+    ++counts[column];
+    const std::uint64_t before = touched[column / 64];
+    touched[column / 64] = before | std::uint64_t{1} << (column % 64);
+    if (before == 0) touch_word(column / 64);
   }
   if (!carry_values_) return;
   for (std::uint32_t i = 0; i < fiber.elements; ++i) sums_[fiber.coordinates[i]] += fiber.scale * fiber.values[i];
 }
 
-void MergePlanner::add_event(std::uint32_t column, ColumnEvent event) {
+void MergePlanner::add_event(std::uint32_t column, MergeEvent event) {
   const auto index = static_cast<std::uint32_t>(column_events_.size());
+  std::uint32_t next = index;
   if ((counts_[column] & kHasEvents) == 0) {
     counts_[column] |= kHasEvents;
-    event.next = index;
   } else {
     ColumnEvent& last = column_events_[last_event_[column]];
-    event.next = last.next;
+    next = last.next;
     last.next = index;
   }
   last_event_[column] = index;
-  column_events_.push_back(event);
+  column_events_.push_back({event, next});
 }
 
 void MergePlanner::emit_column_events(std::uint32_t column, std::uint32_t rank, MergePlan& plan) {
@@ -187,8 +200,8 @@ void MergePlanner::emit_column_events(std::uint32_t column, std::uint32_t rank, 
   std::uint32_t index = last;
   do {
     index = column_events_[index].next;
-    const ColumnEvent& event = column_events_[index];
-    plan.events.push_back({rank + event.tie, event.kind, event.fiber, event.line});
+    plan.events.push_back(column_events_[index].event);
+    plan.events.back().rank += rank;
   } while (index != last);
 }
 
@@ -205,18 +218,21 @@ void MergePlanner::gather_columns(const Task& task, MergePlan& plan) {
   OutputLines output(*this, task.out_byte, plan);
   std::uint32_t rank = 0;
   std::uint64_t outputs = 0;
+  std::uint16_t* const counts = counts_.data();
+  std::uint64_t stop = output.next();
   const auto take_column = [&](std::uint32_t column) {
-    const std::uint16_t count = counts_[column];
-    counts_[column] = 0;
+    const std::uint16_t count = std::exchange(counts[column], 0);
     if ((count & kHasEvents) != 0) [[unlikely]]
       emit_column_events(column, rank, plan);
-    rank += count & ~kHasEvents;
+    rank += static_cast<std::uint32_t>(count & ~kHasEvents);
     if constexpr (kStore) {
       store(task, outputs, column, carry_values_ ? sums_[column] : 0.0);
       if (carry_values_) sums_[column] = 0;
     }
-    if (outputs == output.next()) [[unlikely]]
+    if (outputs == stop) [[unlikely]] {
       output.pass(rank - 1);
+      stop = output.next();
+    }
     ++outputs;
   };
   for (std::uint32_t page = 0; page < touched_pages_.size(); ++page) {

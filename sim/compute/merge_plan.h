@@ -22,21 +22,19 @@ inline std::uint32_t fiber_lines(const FiberRef& fiber, std::uint32_t element_by
   return static_cast<std::uint32_t>(last / kLineBytes - fiber.first_byte / kLineBytes + 1);
 }
 
+/// An element at which the merge passes from line to line.
 struct MergeEvent {
-  enum class Kind : std::uint8_t {
-    need,     ///< the element lies in `line` (>= 2) of `fiber`, the first of its fiber to do so
-    open,     ///< the element completes an output element that is the first in `line` (1 or 2: how many) output lines
-    release,  ///< the element has the last byte of `line` of `fiber`, and there is a line + 2
-    complete  ///< the element completes output line number `line`
-  };
   std::uint32_t rank = 0;
-  Kind kind = Kind::need;
+  std::uint32_t line = 0;  ///< of `fiber`
   std::uint16_t fiber = 0;
-  std::uint32_t line = 0;
+  bool needs : 1 = false;          ///< the first element of its fiber in `line`, which is 2 or later
+  bool releases : 1 = false;       ///< the element has the last byte of line - 1, and there is a line + 1
+  std::uint8_t opens : 2 = 0;      ///< it completes an output element that is the first in this many output lines
+  std::uint8_t completes : 2 = 0;  ///< and the last in this many
 };
 
 struct MergePlan {
-  std::vector<MergeEvent> events;           ///< by rank; of equal rank, needed lines in ascending order
+  std::vector<MergeEvent> events;           ///< by rank, at most one of each
   std::vector<std::uint16_t> header_lines;  ///< fibers with more than two lines whose line 0 is header only
   std::uint64_t elements = 0;
   std::uint64_t outputs = 0;
@@ -55,10 +53,7 @@ class MergePlanner {
   static constexpr std::uint16_t kHasEvents = 0x8000;  // in counts_: some element of this column has an event
   /// An event of an element whose column's place in the order is not known yet.
   struct ColumnEvent {
-    std::uint32_t tie = 0;  // elements of the same column in earlier fibers
-    MergeEvent::Kind kind = MergeEvent::Kind::need;
-    std::uint16_t fiber = 0;
-    std::uint32_t line = 0;
+    MergeEvent event;        // its rank counts from the column's first element
     std::uint32_t next = 0;  // of the same column, circular: the last one's is the first
   };
   class OutputLines;
@@ -67,8 +62,8 @@ class MergePlanner {
   void boundaries(const FiberRef& fiber, std::uint16_t number, MergePlan& plan, Sink&& sink) const;
   void plan_one(const Task& task, const FiberRef& fiber, std::uint16_t number, MergePlan& plan) const;
   void scatter(const FiberRef& fiber, std::uint16_t number, MergePlan& plan);
-  void add_event(std::uint32_t column, ColumnEvent event);
-  void touch(std::uint32_t column);
+  void add_event(std::uint32_t column, MergeEvent event);
+  void touch_word(std::uint32_t word);
   void gather(const Task& task, MergePlan& plan);
   template <bool kStore>
   void gather_columns(const Task& task, MergePlan& plan);

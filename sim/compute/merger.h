@@ -40,9 +40,9 @@ class Merger {
   void finish() { running_ = false; }
 
  private:
-  bool pass_simple(const MergeEvent& event);
-  /// The element of the events [first, last) is consumed; false while it is not decided when.
-  bool consume(std::size_t first, std::size_t last, Cycle now);
+  /// The element of `event` is consumed; false while it is not decided when.
+  bool consume(const MergeEvent& event, Cycle now);
+  bool wait(const MergeEvent& event, const Reply* line, Cycle now);
 
   const MergePeConfig& config_;
   MergePlanner& planner_;
@@ -52,7 +52,8 @@ class Merger {
   MergePlan plan_;
   bool running_ = false;
   std::size_t next_event_ = 0;
-  Cycle base_ = 0;  // the element of rank r is consumed in base_ + r unless it waits
+  std::uint32_t next_line_ = 0;  // of the output, to be completed
+  Cycle base_ = 0;               // the element of rank r is consumed in base_ + r unless it waits
   Cycle end_ = kNever;
   Cycle retry_ = kNever;
   bool retry_set_ = false;            // the writer could not decide
