@@ -36,11 +36,20 @@ TEST(Explain, NamesWhatTheMachineIsStarvedOf) {
 
 TEST(Explain, SaysWhenNothingHelps) {
   const ScratchFolder scratch;
-  const std::string matrix = scratch.path("one.mtx");
-  write_file(matrix, "%%MatrixMarket matrix coordinate real general\n0 0 0\n");
-  const Outcome outcome = run_heddle({"simulate", matrix, "--dataflow", "row_wise", "--explain"});
+  const std::string row = scratch.path("row.mtx"), b = scratch.path("b.mtx");
+  ASSERT_EQ(run_heddle({"matrix", "generate", "--family", "rectangular", "--rows", "1", "--cols", "32", "--density",
+                        "1", "-o", row})
+                .exit_code,
+            0);
+  ASSERT_EQ(run_heddle({"matrix", "generate", "--family", "rectangular", "--rows", "32", "--cols", "4000", "--density",
+                        "0.5", "-o", b})
+                .exit_code,
+            0);
+  const Outcome outcome = run_heddle({"simulate", row, "--b", b, "--dataflow", "row_wise", "--explain=verify"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("no single resource"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("a serial tail"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("confirms the explanation"), std::string::npos) << outcome.out;
 }
 
 TEST(Explain, GoesToStandardErrorBesideJson) {

@@ -84,7 +84,7 @@ Left row_wise_left(const RunReport& r, const Workload& w, const Config& config) 
   const double again = std::max(0.0, static_cast<double>(r.dram_bytes.b) - b_once) +
                        static_cast<double>(r.dram_bytes.partial_read + r.dram_bytes.partial_write);
   Left left;
-  left.bandwidth = std::max(1 - 0.55 * std::max(memory, std::min(1.0, bandwidth_needs) - pe.busy), pe.busy);
+  left.bandwidth = 1 - 0.55 * std::max(memory, std::min(1.0, bandwidth_needs) - pe.busy);
   left.mergers = std::max(1 - 0.45 * pe.busy, std::min(1.0, bandwidth_needs));
   left.latency = 1 - 0.5 * pe.dram_timing;
   left.requests = 1 - 0.4 * pe.dram_timing;
@@ -92,6 +92,12 @@ Left row_wise_left(const RunReport& r, const Workload& w, const Config& config) 
   const double held = b_once <= static_cast<double>(config.machine.sram.capacity.count) ? 0.95 : 0.5;
   left.capacity = 1 - held * over(again, total_bytes) * std::max(pe.dram + pe.on_chip, std::min(1.0, bandwidth_needs));
   left.ports = 1 - 0.25 * pe.on_chip * sram_port_utilisation(r);
+  // The busiest PE works one element per cycle, whatever it is given; if it has far more than the others, more PEs do
+  // not relieve it either.
+  const double busiest = over(static_cast<double>(r.stalls.at("pe").max_busy), static_cast<double>(r.cycles));
+  for (double* part : {&left.bandwidth, &left.latency, &left.requests, &left.capacity, &left.ports})
+    *part = std::max(*part, busiest);
+  if (r.load_imbalance > 1.5) left.mergers = std::max(left.mergers, busiest);
   return left;
 }
 
