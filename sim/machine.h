@@ -15,7 +15,9 @@ constexpr EnumName<Replacement> kReplacementNames[] = {
     {Replacement::lru, "lru", "evict the least recently accessed line"},
     {Replacement::fifo, "fifo", "evict the line allocated first"},
     {Replacement::random, "random", "evict a line drawn by a seeded generator"}};
-constexpr std::span<const EnumName<Replacement>> enum_names(Replacement) { return kReplacementNames; }
+constexpr std::span<const EnumName<Replacement>> enum_names(Replacement) {
+  return kReplacementNames;
+}
 
 /// Banked on-chip memory: row-wise uses all of it as a cache of B and partials, outer product as the partial-sum buffer
 /// (a cache of partials), inner product cuts it into pinned B, stream tiles and partial sums.
@@ -30,7 +32,8 @@ struct SramConfig {
 template <class V>
 void describe(V& v, SramConfig& c) {
   v.field("capacity", c.capacity, "bytes", "on-chip memory, all banks together", at_least(64));
-  v.field("banks", c.banks, "count", "banks, one 64 B access per cycle each; line n is in bank n mod banks", in_range(1, 4096));
+  v.field("banks", c.banks, "count", "banks, one 64 B access per cycle each; line n is in bank n mod banks",
+          in_range(1, 4096));
   v.field("ways", c.ways, "count", "lines per set", in_range(1, 256));
   v.field("latency", c.latency, "cycles", "access granted by a bank to data at the requester", in_range(1, 10000));
   v.field("mshrs", c.mshrs, "count", "misses and evictions in flight, split evenly over the banks", in_range(1, 65536));
@@ -57,7 +60,8 @@ void describe(V& v, PeConfig& c) {
           in_range(4, 1 << 20));
   v.field("fetch_ahead", c.fetch_ahead, "tasks", "tasks whose operands are requested before the current one ends",
           in_range(0, 64));
-  v.field("write_lines", c.write_lines, "lines", "result lines per PE being filled or waiting for memory", in_range(2, 4096));
+  v.field("write_lines", c.write_lines, "lines", "result lines per PE being filled or waiting for memory",
+          in_range(2, 4096));
   v.field("latency", c.latency, "cycles", "element consumed to result in its output line: multiply, merge tree, add",
           in_range(1, 10000));
 }

@@ -60,10 +60,18 @@ class CycleAccount {
     if (to <= until_) return;
     const Cycle cycles = to - until_;
     switch (activity.kind) {
-      case Activity::Kind::busy: busy_ += cycles; break;
-      case Activity::Kind::stall: stalls_[index(activity.tensor)][index(activity.cause)] += cycles; break;
-      case Activity::Kind::no_work: no_work_ += cycles; break;
-      case Activity::Kind::idle: idle_ += cycles; break;
+      case Activity::Kind::busy:
+        busy_ += cycles;
+        break;
+      case Activity::Kind::stall:
+        stalls_[index(activity.tensor)][index(activity.cause)] += cycles;
+        break;
+      case Activity::Kind::no_work:
+        no_work_ += cycles;
+        break;
+      case Activity::Kind::idle:
+        idle_ += cycles;
+        break;
     }
     if (sink_ != nullptr) sink_->on_interval(track_, until_, to, activity);
     until_ = to;
@@ -82,7 +90,9 @@ class CycleAccount {
 
  private:
   template <class E>
-  static std::size_t index(E e) { return static_cast<std::size_t>(e); }
+  static std::size_t index(E e) {
+    return static_cast<std::size_t>(e);
+  }
 
   Cycle until_ = 0;
   Cycle busy_ = 0;

@@ -36,8 +36,8 @@ class Kernel {
   /// unless `asleep`.
   AgentId add(Agent& agent, bool asleep = false);
 
-  /// Ask for agent `id` to be stepped at cycle `at`. One pending wake-up per agent: the earlier wins. `at` must be later
-  /// than now, or equal to now for an agent that comes after the one being stepped.
+  /// Ask for agent `id` to be stepped at cycle `at`. One pending wake-up per agent: the earlier wins. `at` must be
+  /// later than now, or equal to now for an agent that comes after the one being stepped.
   void wake(AgentId id, Cycle at);
 
   Cycle now() const { return now_; }
@@ -62,8 +62,8 @@ class Kernel {
   [[noreturn]] void report_deadlock(const char* kind) const;
 
   std::vector<Slot> slots_;
-  std::uint32_t words_ = 1;            // 64-bit words per wheel row
-  std::vector<std::uint64_t> bits_;    // wheel: kHorizon rows of one bit per agent
+  std::uint32_t words_ = 1;          // 64-bit words per wheel row
+  std::vector<std::uint64_t> bits_;  // wheel: kHorizon rows of one bit per agent
   std::vector<std::uint64_t> occupied_ = std::vector<std::uint64_t>(kHorizon / 64);  // rows that hold any bit
   using FarWake = std::pair<Cycle, AgentId>;
   std::priority_queue<FarWake, std::vector<FarWake>, std::greater<>> far_;  // beyond the horizon; entries may be stale

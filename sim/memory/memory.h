@@ -1,5 +1,5 @@
-// What every memory looks like from above. A request is never refused: its reply says *when*, at once if that is already
-// decided, later through the sink otherwise. Bounding the requests in flight is the caller's duty.
+// What every memory looks like from above. A request is never refused: its reply says *when*, at once if that is
+// already decided, later through the sink otherwise. Bounding the requests in flight is the caller's duty.
 #pragma once
 
 #include <algorithm>
@@ -19,13 +19,14 @@ class ReplySink;
 /// The life of one request as milestones. It lives in the requester (a line buffer, an MSHR) at a stable address until
 /// answered. Between two milestones the request waited for the later one: see charge_wait().
 struct Reply {
-  Cycle at = kNever;          ///< a read: the line is here; a write: its slot is free again. kNever: not yet decided
-  Cycle granted = 0;          ///< a bank began to serve it; before that: Cause::port
-  Cycle dram_start = 0;       ///< the DRAM began to serve it; before that: `queue_cause`. = granted when no DRAM is involved
-  Cycle dram_done = 0;        ///< the DRAM delivered; before that: dram_timing, after that: cache_latency. = granted likewise
+  Cycle at = kNever;     ///< a read: the line is here; a write: its slot is free again. kNever: not yet decided
+  Cycle granted = 0;     ///< a bank began to serve it; before that: Cause::port
+  Cycle dram_start = 0;  ///< the DRAM began to serve it; before that: `queue_cause`. = granted when no DRAM is involved
+  Cycle dram_done = 0;  ///< the DRAM delivered; before that: dram_timing, after that: cache_latency. = granted likewise
   Cause queue_cause = Cause::dram_queue;  ///< or Cause::refresh, when a refresh of the channel fell into the queueing
-  ReplySink* sink = nullptr;  ///< told when `at` is decided after the call; must be set unless the memory answers at once
-  std::uint32_t tag = 0;      ///< the requester's own
+  ReplySink* sink =
+      nullptr;            ///< told when `at` is decided after the call; must be set unless the memory answers at once
+  std::uint32_t tag = 0;  ///< the requester's own
 
   bool known() const { return at != kNever; }
 };
