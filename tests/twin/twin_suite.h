@@ -16,6 +16,8 @@ inline constexpr int kCasesPerBlock = 100;  ///< seeds are block * kCasesPerBloc
 
 /// Every figure of every case of the block is equal.
 void compare_block(DataflowKind dataflow, DramKind dram, int block);
+/// The same for one seed, also beyond those of the blocks.
+void compare_seed(DataflowKind dataflow, DramKind dram, std::uint64_t seed);
 
 /// Runs the twin on all seeds of both kinds of DRAM, prints in how many cases each event occurred, checks the twin's
 /// own laws, and demands that each of `events` occurred in at least 30 cases.
