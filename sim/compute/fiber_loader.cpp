@@ -109,11 +109,6 @@ void FiberLoader::pop() {
   }
 }
 
-/// In cycle `t`. The merge runs ahead, so the last two refills may be queued in a cycle to come.
-bool FiberLoader::refill_queued(const FiberState& fiber, std::uint32_t line, Cycle t) {
-  return line <= fiber.refilled && (line + 2 <= fiber.refilled || fiber.refill_ready[line % 2] <= t);
-}
-
 /// Pass what needs no request; `t` if the line stage has one to issue, a later cycle if its pointers come then, else
 /// kNever.
 Cycle FiberLoader::settle_line_stage(Cycle t) {
@@ -151,16 +146,16 @@ bool FiberLoader::settle_pointer_stage(Cycle t) {
       pointer_stage_ = {pointer_stage_.task + 1, after(pointer_stage_.state), 0, pointer_stage_.ordinal};
       continue;
     }
-    if (pointer_stage_.ordinal > line_stage_.ordinal + config_.pe.line_buffers) return false;
     if (task.task.kind == FiberKind::b) {
       FiberState& fiber = task.fibers[pointer_stage_.fiber];
       const FiberRef& ref = task.refs[pointer_stage_.fiber];
+      const bool near = pointer_stage_.ordinal <= line_stage_.ordinal + config_.pe.line_buffers;
       if (!second_pointer_) {
-        if (last_record_ == kNone || pointer_line(ref, 0) != last_pointer_line_) return true;
+        if (last_record_ == kNone || pointer_line(ref, 0) != last_pointer_line_) return near;
         fiber.records[0] = last_record_;
         second_pointer_ = true;
       }
-      if (pointer_line(ref, 1) != last_pointer_line_) return true;
+      if (pointer_line(ref, 1) != last_pointer_line_) return near;
       fiber.records[1] = last_record_;
       second_pointer_ = false;
       pass_pointers(fiber);
@@ -171,15 +166,7 @@ bool FiberLoader::settle_pointer_stage(Cycle t) {
   return false;
 }
 
-/// The line stage is at a line that waits for nothing; the quick answer of settle_line_stage() in most cycles.
-bool FiberLoader::line_ready(Cycle t) const {
-  if (!in_fiber_ || line_ >= line_end_) return false;
-  if (line_ < 2) return operand_lines_used_ != config_.pe.operand_lines;
-  return line_stage_.state != first_ || !refill_queued(line_stage_.state->fibers[line_stage_.fiber], line_, t);
-}
-
 void FiberLoader::settle_stages(Cycle t) {
-  settled_for_ = t;
   bool passed;
   do {
     const std::uint64_t ordinal = pointer_stage_.ordinal;
@@ -198,16 +185,15 @@ Cycle FiberLoader::next_issue(Cycle from) {
   return refills_.empty() ? stages : std::min(stages, std::max(from, refills_.front().ready));
 }
 
-void FiberLoader::issue(Cycle now) {
+bool FiberLoader::issue(Cycle now) {
   if (!refills_.empty() && refills_.front().ready <= now) return issue_refill(now);
   settle(now);
-  if (stage_issue_ != now || in_flight_.below(config_.pe.line_buffers, now) != now) return;
+  if (stage_issue_ != now || in_flight_.below(config_.pe.line_buffers, now) != now) return false;
   last_issue_ = now;
-  if (line_goes_)
-    issue_line(now);
-  else
-    issue_pointer(now);
   unsettle();
+  if (line_goes_) return issue_line(now);
+  issue_pointer(now);
+  return false;
 }
 
 /// A stage's request has been issued: it is in flight, and its slot is free again if it is answered.
@@ -235,7 +221,7 @@ void FiberLoader::request(const TaskState& task, const FiberRef& fiber, std::uin
     cache_.take(address, bytes_in_line(fiber, line), now, reply);
 }
 
-void FiberLoader::issue_refill(Cycle now) {
+bool FiberLoader::issue_refill(Cycle now) {
   last_issue_ = now;
   const RefillRequest refill = refills_.front();
   refills_.pop_front();
@@ -243,9 +229,10 @@ void FiberLoader::issue_refill(Cycle now) {
   reply.sink = &owner_;
   reply.tag = kRefillTag;
   request(first(), first().refs[refill.fiber], refill.line, now, reply);
+  return reply.known();
 }
 
-void FiberLoader::issue_line(Cycle now) {
+bool FiberLoader::issue_line(Cycle now) {
   TaskState& task = *line_stage_.state;
   const FiberRef& ref = task.refs[line_stage_.fiber];
   const std::uint32_t index = slots_.take();
@@ -257,7 +244,8 @@ void FiberLoader::issue_line(Cycle now) {
     slot.use = Use::fetch;
     cache_.fetch(ref.first_byte / kLineBytes + line, task.task.kind == FiberKind::b ? Tensor::b : Tensor::partial, now,
                  slot.reply);
-    return issued(index, slot.reply.at, now);
+    issued(index, slot.reply.at, now);
+    return false;
   }
   ++operand_lines_used_;
   ++task.buffers;
@@ -271,6 +259,7 @@ void FiberLoader::issue_line(Cycle now) {
   else
     slot.pointer = pointer;
   issued(index, slot.reply.at, now);
+  return task.undecided == 0;
 }
 
 void FiberLoader::issue_pointer(Cycle now) {

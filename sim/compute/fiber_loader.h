@@ -60,10 +60,18 @@ class FiberLoader {
 
   /// Pass fibers that need no request as far as cycle `t` allows. Once in a cycle before the merge.
   void settle(Cycle t) {
-    if (settled_for_ != t) settle_stages(t);
+    if (settled_for_ == t) return;
+    settled_for_ = t;
+    if (line_ready(t) && pointer_settled_ && tasks_seen_ == popped_ + visible(t)) {
+      stage_issue_ = t;
+      line_goes_ = true;
+    } else {
+      settle_stages(t);
+    }
   }
-  /// Issue the request of cycle `now`, if there is one.
-  void issue(Cycle now);
+  /// Issue the request of cycle `now`, if there is one. True if its reply may decide when the current task starts or
+  /// goes on.
+  bool issue(Cycle now);
   /// The next cycle, `from` at the earliest, in which a request can be issued as far as is known; kNever if that takes
   /// a reply, a task or the end of a task.
   Cycle next_issue(Cycle from);
@@ -133,14 +141,22 @@ class FiberLoader {
   std::uint32_t visible(Cycle t) const { return tasks_ - (last_push_ >= t && tasks_ != 0 ? 1 : 0); }
 
   void settle_stages(Cycle t);
-  static bool refill_queued(const FiberState& fiber, std::uint32_t line, Cycle t);
+  /// In cycle `t`. The merge runs ahead, so the last two refills may be queued in a cycle to come.
+  static bool refill_queued(const FiberState& fiber, std::uint32_t line, Cycle t) {
+    return line <= fiber.refilled && (line + 2 <= fiber.refilled || fiber.refill_ready[line % 2] <= t);
+  }
   Cycle settle_line_stage(Cycle t);
   void unsettle() { settled_for_ = kNever; }
   bool settle_pointer_stage(Cycle t);
-  bool line_ready(Cycle t) const;
-  void issue_line(Cycle now);
+  /// The line stage is at a line that waits for nothing; the quick answer of settle_line_stage() in most cycles.
+  bool line_ready(Cycle t) const {
+    if (!in_fiber_ || line_ >= line_end_) return false;
+    if (line_ < 2) return operand_lines_used_ != config_.pe.operand_lines;
+    return line_stage_.state != first_ || !refill_queued(line_stage_.state->fibers[line_stage_.fiber], line_, t);
+  }
+  bool issue_line(Cycle now);
   void issue_pointer(Cycle now);
-  void issue_refill(Cycle now);
+  bool issue_refill(Cycle now);
   LineAddr pointer_line(const FiberRef& fiber, std::uint32_t which) const;
   std::uint32_t bytes_in_line(const FiberRef& fiber, std::uint32_t line) const;
   void request(const TaskState& task, const FiberRef& fiber, std::uint32_t line, Cycle now, Reply& reply);

@@ -17,16 +17,33 @@ MergePe::MergePe(const MergePeConfig& config, std::uint32_t number, const MergeP
 
 void MergePe::push(const Task& task, Cycle now) {
   loader_.push(task, now);
-  kernel_.wake(id_, now + 1);
+  look_at(now + 1, port_at_);
+  look_at(now + 1, merge_at_);
 }
 
 Cycle MergePe::step(Cycle now) {
-  loader_.settle(now);
-  if (merge_wanted(now)) merge(now);
-  if (writer_.next_due() == now) writer_.issue(now);
-  loader_.issue(now);
-  if (merge_wanted(now)) merge(now);  // a reply within the call may have decided more
-  return next_step(now);
+  if (now >= port_at_) loader_.settle(now);
+  if (now >= merge_at_) merge(now);
+  if (now >= write_at_) {
+    writer_.issue(now);
+    write_at_ = writer_.next_due();
+    if (merger_.waits_for_room()) merge(now);
+  }
+  if (now >= port_at_) {
+    const bool decided = loader_.issue(now);
+    if (decided || !merger_.running()) merge(now);  // a reply or a fiber passed may start the task or let it go on
+    port_at_ = loader_.next_issue(now + 1);
+    if (!merger_.running()) merge_at_ = next_merge(now);  // the same
+  }
+  return std::min({merge_at_, write_at_, port_at_});
+}
+
+/// The merge phase of cycle `now`, and whatever of later cycles is decided.
+void MergePe::merge(Cycle now) {
+  if (merge_wanted(now)) go_on(now);
+  write_at_ = writer_.next_due();
+  merge_at_ = next_merge(now);
+  port_at_ = now;  // it may have more to do
 }
 
 bool MergePe::merge_wanted(Cycle now) const {
@@ -36,8 +53,7 @@ bool MergePe::merge_wanted(Cycle now) const {
   return waits_for_task_ || (in != kNever && (in <= now || !loader_.empty_task()));
 }
 
-/// The merge phase of cycle `now`, and whatever of later cycles is decided.
-void MergePe::merge(Cycle now) {
+void MergePe::go_on(Cycle now) {
   while (true) {
     merger_.advance(now);
     if (merger_.running()) {
@@ -76,24 +92,29 @@ void MergePe::end_task(Cycle now) {
   waits_for_task_ = loader_.tasks() == 0 || !loader_.sees_task(now);
 }
 
-Cycle MergePe::next_step(Cycle now) {
-  Cycle next = std::min(writer_.next_due(), loader_.next_issue(now + 1));
-  if (merger_.running()) return std::min({next, merger_.end(), std::max(merger_.retry(), now + 1)});
-  if (!loader_.sees_task(now + 1)) return next;
-  if (!loader_.sees_task(now)) return now + 1;
-  return std::min(next, loader_.operands_in());
+/// The next cycle in which merge() may find something to do, unless a reply is decided or a request issued.
+Cycle MergePe::next_merge(Cycle now) const {
+  if (merger_.running()) return std::min(merger_.end(), std::max(merger_.retry(), now + 1));
+  if (!loader_.sees_task(now + 1)) return kNever;
+  return loader_.sees_task(now) ? std::max(loader_.operands_in(), now + 1) : now + 1;
+}
+
+/// Something decided in this cycle may matter in cycle `at`.
+void MergePe::look_at(Cycle at, Cycle& what) {
+  what = std::min(what, at);
+  kernel_.wake(id_, at);
 }
 
 void MergePe::on_reply(Reply& reply) {
   if ((reply.tag & LineWriter::kTagBit) != 0) {
     writer_.on_reply(reply);
-    if (merger_.waits_for_room()) kernel_.wake(id_, reply.at);
+    if (merger_.waits_for_room()) look_at(reply.at, merge_at_);
     return;
   }
-  const bool port = loader_.on_reply(reply);
+  if (loader_.on_reply(reply)) look_at(reply.at, port_at_);
   // Operands of a task that is not yet first are looked at when it is.
   const bool start = !merger_.running() && loader_.tasks() != 0 && loader_.operands_in() != kNever;
-  if (port || start || merger_.waits_for(reply)) kernel_.wake(id_, reply.at);
+  if (start || merger_.waits_for(reply)) look_at(reply.at, merge_at_);
 }
 
 }  // namespace heddle

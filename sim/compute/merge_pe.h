@@ -63,8 +63,10 @@ class MergePe final : public Agent, public ReplySink {
  private:
   bool merge_wanted(Cycle now) const;
   void merge(Cycle now);
+  void go_on(Cycle now);
   void end_task(Cycle now);
-  Cycle next_step(Cycle now);
+  Cycle next_merge(Cycle now) const;
+  void look_at(Cycle at, Cycle& what);
 
   const MergePeConfig config_;
   const std::uint32_t number_;
@@ -77,8 +79,9 @@ class MergePe final : public Agent, public ReplySink {
   Merger merger_;
   MergePeStats stats_;
   bool waits_for_task_ = true;
-  Cycle last_end_ = 0;   // of a task
-  Cycle free_from_ = 0;  // the next element can be consumed
+  Cycle merge_at_ = kNever, write_at_ = kNever, port_at_ = kNever;  // when each has something to do next
+  Cycle last_end_ = 0;                                              // of a task
+  Cycle free_from_ = 0;                                             // the next element can be consumed
 };
 
 }  // namespace heddle
