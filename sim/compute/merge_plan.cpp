@@ -76,8 +76,7 @@ MergePlanner::MergePlanner(std::uint32_t columns, std::uint32_t element_bytes, b
       last_event_(columns),
       sums_(carry_values ? columns : 0),
       touched_(columns / 64 + 1),
-      touched_words_(touched_.size() / 64 + 1),
-      touched_pages_(touched_words_.size() / 64 + 1) {}
+      touched_words_(touched_.size() / 64 + 1) {}
 
 void MergePlanner::plan(const Task& task, std::span<const FiberRef> fibers, MergePlan& plan) {
   plan.events.clear();
@@ -96,6 +95,8 @@ void MergePlanner::plan(const Task& task, std::span<const FiberRef> fibers, Merg
   if (filled == 0) return;
   if (filled == 1) return plan_one(task, fibers[number], number, plan);
   column_events_.clear();
+  first_column_ = kNone;
+  last_column_ = 0;
   for (std::uint16_t f = 0; f < fibers.size(); ++f) scatter(fibers[f], f, plan);
   gather(task, plan);
 }
@@ -154,11 +155,6 @@ void MergePlanner::plan_one(const Task& task, const FiberRef& fiber, std::uint16
     store(task, i, fiber.coordinates[i], carry_values_ ? fiber.scale * fiber.values[i] : 0.0);
 }
 
-void MergePlanner::touch_word(std::uint32_t word) {
-  touched_words_[word / 64] |= std::uint64_t{1} << (word % 64);
-  touched_pages_[word / 4096] |= std::uint64_t{1} << (word / 64 % 64);
-}
-
 /// Count the fiber's elements into their columns. Coordinates are unique within a fiber, so a column's count before
 /// this fiber is the number of its elements that are consumed before this fiber's.
 void MergePlanner::scatter(const FiberRef& fiber, std::uint16_t number, MergePlan& plan) {
@@ -167,15 +163,18 @@ void MergePlanner::scatter(const FiberRef& fiber, std::uint16_t number, MergePla
     const auto tie = static_cast<std::uint32_t>(counts_[column] & ~kHasEvents);
     add_event(column, {tie, line, number, needs, releases});
   });
+  if (fiber.elements == 0) return;
+  first_column_ = std::min(first_column_, fiber.coordinates[0]);
+  last_column_ = std::max(last_column_, fiber.coordinates[fiber.elements - 1]);
   std::uint16_t* const counts = counts_.data();
   std::uint64_t* const touched = touched_.data();
+  std::uint64_t* const words = touched_words_.data();
   const std::uint32_t* const end = fiber.coordinates + fiber.elements;
   for (const std::uint32_t* coordinate = fiber.coordinates; coordinate != end; ++coordinate) {
     const std::uint32_t column = *coordinate;
     ++counts[column];
-    const std::uint64_t before = touched[column / 64];
-    touched[column / 64] = before | std::uint64_t{1} << (column % 64);
-    if (before == 0) touch_word(column / 64);
+    touched[column / 64] |= std::uint64_t{1} << (column % 64);
+    words[column / 4096] |= std::uint64_t{1} << (column / 64 % 64);
   }
   if (!carry_values_) return;
   for (std::uint32_t i = 0; i < fiber.elements; ++i) sums_[fiber.coordinates[i]] += fiber.scale * fiber.values[i];
@@ -235,14 +234,12 @@ void MergePlanner::gather_columns(const Task& task, MergePlan& plan) {
     }
     ++outputs;
   };
-  for (std::uint32_t page = 0; page < touched_pages_.size(); ++page) {
-    for (std::uint64_t pages = std::exchange(touched_pages_[page], 0); pages != 0; pages &= pages - 1) {
-      const std::uint32_t group = page * 64 + static_cast<std::uint32_t>(std::countr_zero(pages));
-      for (std::uint64_t words = std::exchange(touched_words_[group], 0); words != 0; words &= words - 1) {
-        const std::uint32_t word = group * 64 + static_cast<std::uint32_t>(std::countr_zero(words));
-        for (std::uint64_t bits = std::exchange(touched_[word], 0); bits != 0; bits &= bits - 1)
-          take_column(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
-      }
+  std::uint64_t* const touched = touched_.data();
+  for (std::uint32_t group = first_column_ / 4096; group <= last_column_ / 4096; ++group) {
+    for (std::uint64_t words = std::exchange(touched_words_[group], 0); words != 0; words &= words - 1) {
+      const std::uint32_t word = group * 64 + static_cast<std::uint32_t>(std::countr_zero(words));
+      for (std::uint64_t bits = std::exchange(touched[word], 0); bits != 0; bits &= bits - 1)
+        take_column(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
     }
   }
   plan.outputs = outputs;

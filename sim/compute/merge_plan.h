@@ -63,7 +63,6 @@ class MergePlanner {
   void plan_one(const Task& task, const FiberRef& fiber, std::uint16_t number, MergePlan& plan) const;
   void scatter(const FiberRef& fiber, std::uint16_t number, MergePlan& plan);
   void add_event(std::uint32_t column, MergeEvent event);
-  void touch_word(std::uint32_t word);
   void gather(const Task& task, MergePlan& plan);
   template <bool kStore>
   void gather_columns(const Task& task, MergePlan& plan);
@@ -73,10 +72,11 @@ class MergePlanner {
   std::uint32_t element_bytes_;
   std::uint32_t line_elements_, line_rest_;  // 64 B in elements and bytes
   bool carry_values_;
-  std::vector<std::uint16_t> counts_;      // elements of this task per column, and kHasEvents
-  std::vector<std::uint32_t> last_event_;  // per column with kHasEvents
-  std::vector<double> sums_;               // per column, when values are carried
-  std::vector<std::uint64_t> touched_, touched_words_, touched_pages_;  // bit per column, word of those, word of those
+  std::vector<std::uint16_t> counts_;                   // elements of this task per column, and kHasEvents
+  std::vector<std::uint32_t> last_event_;               // per column with kHasEvents
+  std::vector<double> sums_;                            // per column, when values are carried
+  std::vector<std::uint64_t> touched_, touched_words_;  // a bit per column, a bit per word of those
+  std::uint32_t first_column_ = 0, last_column_ = 0;    // touched
   std::vector<ColumnEvent> column_events_;
 };
 

@@ -29,9 +29,7 @@ void Kernel::insert(AgentId id, Cycle at) {
     far_.emplace(at, id);
     return;
   }
-  row(at)[id / 64] |= std::uint64_t{1} << (id % 64);
-  const Cycle r = at & (kHorizon - 1);
-  occupied_[r / 64] |= std::uint64_t{1} << (r % 64);
+  mark(id, at);
 }
 
 void Kernel::remove(AgentId id) {
@@ -85,7 +83,13 @@ void Kernel::step_agents_of(Cycle cycle) {
       slot.wake_at = kNever;
       const Cycle next = slot.agent->step(cycle);
       HEDDLE_DCHECK(next > cycle);
-      if (next != kNever) wake(current_, next);
+      if (next >= slot.wake_at) continue;  // woken for an earlier cycle while it acted
+      if (slot.wake_at == kNever && next - cycle < kHorizon) {
+        slot.wake_at = next;
+        mark(current_, next);
+      } else {
+        wake(current_, next);
+      }
     }
   }
   const Cycle r = cycle & (kHorizon - 1);

@@ -55,6 +55,11 @@ class Kernel {
   };
 
   std::uint64_t* row(Cycle cycle) { return &bits_[(cycle & (kHorizon - 1)) * words_]; }
+  void mark(AgentId id, Cycle at) {
+    const Cycle r = at & (kHorizon - 1);
+    bits_[r * words_ + id / 64] |= std::uint64_t{1} << (id % 64);
+    occupied_[r / 64] |= std::uint64_t{1} << (r % 64);
+  }
   void insert(AgentId id, Cycle at);
   void remove(AgentId id);
   Cycle next_cycle();

@@ -1,6 +1,11 @@
 #include "sim/memory/cache.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "sim/base/errors.h"
@@ -11,6 +16,22 @@ namespace {
 constexpr std::uint32_t kNone = ~std::uint32_t{0};
 constexpr std::uint32_t kFreeTag = ~std::uint32_t{0};
 constexpr std::uint32_t kTagChunk = 8;  // tags compared at once
+
+/// Bit i: tags[i] == tag, for a chunk of tags.
+inline std::uint32_t equal_mask(const std::uint32_t* tags, std::uint32_t tag) {
+#ifdef __SSE2__
+  const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
+  const auto* chunk = reinterpret_cast<const __m128i*>(tags);
+  const __m128i low = _mm_cmpeq_epi32(_mm_loadu_si128(chunk), wanted);
+  const __m128i high = _mm_cmpeq_epi32(_mm_loadu_si128(chunk + 1), wanted);
+  return static_cast<std::uint32_t>(
+      _mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(low, high), _mm_setzero_si128())));
+#else
+  std::uint32_t mask = 0;
+  for (std::uint32_t i = 0; i < kTagChunk; ++i) mask |= std::uint32_t{tags[i] == tag} << i;
+  return mask;
+#endif
+}
 
 std::uint64_t splitmix64(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15;
@@ -104,7 +125,7 @@ void Cache::access(const Access& access, Cycle now) {
   Bank& bank = place.bank;
   if (bank.head == kNone) {
     const Cycle g = std::max(now, bank.next_free);
-    if (g == now ? serve(access, place, g) : serve_ahead(access, place, g)) return;
+    if (serve(access, place, g, g > now)) return;
     kernel_.wake(bank.id, g > now ? g : retry_cycle(bank, now));
   }
   access.reply->at = kNever;
@@ -130,8 +151,7 @@ Cycle Cache::Bank::step(Cycle now) {
     const Cycle g = std::max(now, next_free);
     const Access access = cache_.queue_pool_[head];
     const Place place = cache_.locate(access.line);
-    if (!(g == now ? cache_.serve(access, place, g) : cache_.serve_ahead(access, place, g)))
-      return g > now ? g : cache_.retry_cycle(*this, now);
+    if (!cache_.serve(access, place, g, g > now)) return g > now ? g : cache_.retry_cycle(*this, now);
     const std::uint32_t served_access = std::exchange(head, access.next);
     cache_.queue_pool_[served_access].next = std::exchange(cache_.free_access_, served_access);
     if (access.reply->known()) access.reply->sink->on_reply(*access.reply);
@@ -150,35 +170,26 @@ Cycle Cache::retry_cycle(const Bank& bank, Cycle now) const {
   return retry;
 }
 
-/// Serve in the present cycle, whatever it takes. False if no MSHR is free.
-bool Cache::serve(const Access& access, const Place& place, Cycle g) {
+/// Serve in cycle `g`. False if no MSHR is free, or if g is `ahead` and serving takes more than the bank itself: the
+/// line is not there or when its fill comes is not decided.
+bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead) {
   Bank& bank = place.bank;
   if (bank.leaving != 0) reap(place, g);
   const std::uint32_t way = find(place.tags, place.tag);
-  if (way != kNone)
+  if (way != kNone) {
+    if (ahead && place.ways[way].fill_at == kNever) return false;
     serve_present(access, place, way, g);
-  else if (!(access.kind == Kind::put ? serve_put(access, place, g) : serve_absent(access, place, g)))
+  } else if (ahead || !(access.kind == Kind::put ? serve_put(access, place, g) : serve_absent(access, place, g))) {
     return false;
+  }
   bank.next_free = g + 1;
   return true;
 }
 
-/// Serve in a cycle g to come, if that takes nothing but the bank itself: the line is there and its fill is decided.
-bool Cache::serve_ahead(const Access& access, const Place& place, Cycle g) {
-  Bank& bank = place.bank;
-  if (bank.leaving != 0) reap(place, g);
-  const std::uint32_t way = find(place.tags, place.tag);
-  if (way == kNone || place.ways[way].fill_at == kNever) return false;
-  serve_present(access, place, way, g);
-  bank.next_free = g + 1;
-  return true;
-}
-
-std::uint32_t Cache::find(const std::uint32_t* tags, std::uint32_t tag) const {
+inline std::uint32_t Cache::find(const std::uint32_t* tags, std::uint32_t tag) const {
   for (std::uint32_t first = 0; first < tag_stride_; first += kTagChunk) {
-    std::uint32_t found = 0;  // at most one way matches, so the disjunction is its number plus one
-    for (std::uint32_t i = 0; i < kTagChunk; ++i) found |= tags[first + i] == tag ? i + 1 : 0;
-    if (found != 0) return first + found - 1;
+    const std::uint32_t matches = equal_mask(tags + first, tag);
+    if (matches != 0) return first + static_cast<std::uint32_t>(std::countr_zero(matches));
   }
   return kNone;
 }
@@ -281,9 +292,13 @@ bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {
 /// stamp.
 std::uint32_t Cache::victim(const Place& place, Cycle g) const {
   std::uint32_t oldest = 0;
-  for (std::uint32_t w = 1; w < ways_; ++w)
-    if (place.stamps[w] < place.stamps[oldest]) oldest = w;
-  if (place.stamps[oldest] == 0) return oldest;
+  std::uint64_t stamp = place.stamps[0];
+  for (std::uint32_t w = 1; w < ways_; ++w) {
+    const bool older = place.stamps[w] < stamp;
+    stamp = older ? place.stamps[w] : stamp;
+    oldest = older ? w : oldest;
+  }
+  if (stamp == 0) return oldest;
   if (replacement_ != Replacement::random && place.ways[oldest].fill_at <= g) return oldest;
   std::uint32_t candidates = 0;  // not being filled
   oldest = kNone;

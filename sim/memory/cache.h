@@ -89,8 +89,7 @@ class Cache final : public ReplySink {
   LineAddr line_at(const Place& place, std::uint32_t tag) const;
   void access(const Access& access, Cycle now);
   void enqueue(Bank& bank, const Access& access);
-  bool serve(const Access& access, const Place& place, Cycle g);
-  bool serve_ahead(const Access& access, const Place& place, Cycle g);
+  bool serve(const Access& access, const Place& place, Cycle g, bool ahead);
   void serve_present(const Access& access, const Place& place, std::uint32_t way, Cycle g);
   bool serve_absent(const Access& access, const Place& place, Cycle g);
   bool serve_put(const Access& access, const Place& place, Cycle g);
