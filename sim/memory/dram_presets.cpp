@@ -114,7 +114,7 @@ const DramPart& find_preset(const std::string& name) {
   if (found != kPresets.end()) return *found;
   std::vector<std::string_view> known;
   for (const DramPart& p : kPresets) known.push_back(p.name);
-  throw InputError("dram.banked.preset: " + unknown_word("part", name, known));
+  throw InputError("machine.dram.banked.preset: " + unknown_word("part", name, known));
 }
 
 template <class T>
