@@ -1,11 +1,7 @@
 #include "sim/memory/cache.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
-#include <bit>
+#include <limits>
 #include <utility>
 
 #include "sim/base/errors.h"
@@ -13,25 +9,7 @@
 namespace heddle {
 namespace {
 
-constexpr std::uint32_t kNone = ~std::uint32_t{0};
-constexpr std::uint32_t kFreeTag = ~std::uint32_t{0};
-constexpr std::uint32_t kTagChunk = 8;  // tags compared at once
-
-/// Bit i: tags[i] == tag, for a chunk of tags.
-inline std::uint32_t equal_mask(const std::uint32_t* tags, std::uint32_t tag) {
-#ifdef __SSE2__
-  const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
-  const auto* chunk = reinterpret_cast<const __m128i*>(tags);
-  const __m128i low = _mm_cmpeq_epi32(_mm_loadu_si128(chunk), wanted);
-  const __m128i high = _mm_cmpeq_epi32(_mm_loadu_si128(chunk + 1), wanted);
-  return static_cast<std::uint32_t>(
-      _mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(low, high), _mm_setzero_si128())));
-#else
-  std::uint32_t mask = 0;
-  for (std::uint32_t i = 0; i < kTagChunk; ++i) mask |= std::uint32_t{tags[i] == tag} << i;
-  return mask;
-#endif
-}
+constexpr std::uint32_t kNone = CacheSets::kNone;
 
 std::uint64_t splitmix64(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15;
@@ -65,8 +43,8 @@ class Cache::Bank final : public Agent {
  public:
   const std::uint32_t index;
   AgentId id = 0;
-  Cycle next_free = 0;       // the first cycle in which it can serve another access
-  std::uint64_t served = 0;  // accesses; also the clock of the replacement
+  std::uint32_t clock = 0;  // of the replacement: accesses served
+  Cycle next_free = 0;      // the first cycle in which it can serve another access
   std::uint64_t evictions = 0;
   std::uint32_t leaving = 0;  // ways that are freed when their fill arrives
   std::uint32_t head = kNone, tail = kNone;
@@ -75,20 +53,17 @@ class Cache::Bank final : public Agent {
 Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
     : dram_(dram),
       kernel_(kernel),
-      ways_(config.ways),
-      tag_stride_((config.ways + kTagChunk - 1) / kTagChunk * kTagChunk),
       mshrs_per_bank_(config.mshrs / config.banks),
       bank_split_(config.banks),
       set_split_(config.capacity.count / kLineBytes / config.banks / config.ways),
       latency_(config.latency),
-      replacement_(config.replacement) {
-  const std::uint64_t sets = std::uint64_t{config.banks} * set_split_.divisor();
-  HEDDLE_CHECK(sets > 0 && mshrs_per_bank_ > 0 && mshrs_per_bank_ < ways_);
-  tags_.assign(sets * tag_stride_, kFreeTag);
-  ways_of_sets_.resize(sets * ways_);
-  stamps_.assign(sets * ways_, 0);
+      replacement_(config.replacement),
+      sets_(config.banks * set_split_.divisor(), config.ways) {
+  HEDDLE_CHECK(set_split_.divisor() > 0 && mshrs_per_bank_ > 0 && mshrs_per_bank_ < config.ways);
+  HEDDLE_CHECK(mshrs_per_bank_ <= CacheSets::kNoMshr);
   mshrs_.resize(std::size_t{config.banks} * mshrs_per_bank_);
   mshr_free_at_.assign(mshrs_.size(), 0);
+  mshr_fill_at_.assign(mshrs_.size(), 0);
   for (std::uint32_t m = 0; m < mshrs_.size(); ++m) {
     mshrs_[m].bank = m / mshrs_per_bank_;
     mshrs_[m].waiters = kNone;
@@ -103,26 +78,54 @@ Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
 
 Cache::~Cache() = default;
 
+inline Cache::Place Cache::locate(LineAddr line) {
+  const auto [above, bank] = bank_split_.split(line);
+  const auto [tag, set] = set_split_.split(above);
+  HEDDLE_CHECK(tag < CacheSets::kFreeTag);
+  return {&banks_[bank], sets_.set(bank * set_split_.divisor() + set), static_cast<std::uint32_t>(tag)};
+}
+
+/// The quick path of most reads: serve a line that has been there for some time and return the cycle of service; kNever
+/// if it takes more than that.
+inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
+  Bank& bank = *place.bank;
+  if (bank.head != kNone || bank.leaving != 0) return kNever;
+  const std::uint32_t way = sets_.find(place.set, place.tag);
+  if (way == kNone || place.set.ways[way].mshr != CacheSets::kNoMshr) return kNever;
+  const Cycle g = std::max(now, bank.next_free);
+  bank.next_free = g + 1;
+  stamp(place, way);
+  return g;
+}
+
 void Cache::read(LineAddr line, Tensor tensor, Cycle now, Reply& reply) {
-  access({line, &reply, kNone, Kind::read, tensor, 0}, now);
+  const Place place = locate(line);
+  const Cycle g = hit_at_once(place, now);
+  if (g == kNever) return access(place, {line, &reply, kNone, Kind::read, tensor, 0}, now);
+  ++stats_.hits;
+  stats_.read_bytes += kLineBytes;
+  answer_at(reply, g, g + latency_);
 }
 
 void Cache::fetch(LineAddr line, Tensor tensor, Cycle now, Reply& reply) {
-  access({line, &reply, kNone, Kind::fetch, tensor, 0}, now);
+  const Place place = locate(line);
+  const Cycle g = hit_at_once(place, now);
+  if (g == kNever) return access(place, {line, &reply, kNone, Kind::fetch, tensor, 0}, now);
+  ++stats_.fetches;
+  answer_at(reply, g, g + 1);
 }
 
 void Cache::put(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply) {
   HEDDLE_DCHECK(bytes > 0 && bytes <= kLineBytes);
-  access({line, &reply, kNone, Kind::put, Tensor::partial, static_cast<std::uint8_t>(bytes)}, now);
+  access(locate(line), {line, &reply, kNone, Kind::put, Tensor::partial, static_cast<std::uint8_t>(bytes)}, now);
 }
 
 void Cache::take(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply) {
-  access({line, &reply, kNone, Kind::take, Tensor::partial, static_cast<std::uint8_t>(bytes)}, now);
+  access(locate(line), {line, &reply, kNone, Kind::take, Tensor::partial, static_cast<std::uint8_t>(bytes)}, now);
 }
 
-void Cache::access(const Access& access, Cycle now) {
-  const Place place = locate(access.line);
-  Bank& bank = place.bank;
+void Cache::access(const Place& place, const Access& access, Cycle now) {
+  Bank& bank = *place.bank;
   if (bank.head == kNone) {
     const Cycle g = std::max(now, bank.next_free);
     if (serve(access, place, g, g > now)) return;
@@ -150,10 +153,10 @@ Cycle Cache::Bank::step(Cycle now) {
   while (head != kNone) {
     const Cycle g = std::max(now, next_free);
     const Access access = cache_.queue_pool_[head];
-    const Place place = cache_.locate(access.line);
-    if (!cache_.serve(access, place, g, g > now)) return g > now ? g : cache_.retry_cycle(*this, now);
-    const std::uint32_t served_access = std::exchange(head, access.next);
-    cache_.queue_pool_[served_access].next = std::exchange(cache_.free_access_, served_access);
+    if (!cache_.serve(access, cache_.locate(access.line), g, g > now))
+      return g > now ? g : cache_.retry_cycle(*this, now);
+    const std::uint32_t served = std::exchange(head, access.next);
+    cache_.queue_pool_[served].next = std::exchange(cache_.free_access_, served);
     if (access.reply->known()) access.reply->sink->on_reply(*access.reply);
   }
   return kNever;
@@ -165,7 +168,7 @@ Cycle Cache::retry_cycle(const Bank& bank, Cycle now) const {
   Cycle retry = kNever;
   const std::size_t first = std::size_t{bank.index} * mshrs_per_bank_;
   for (std::size_t m = first; m < first + mshrs_per_bank_; ++m)
-    for (const Cycle at : {mshrs_[m].fill.at, mshr_free_at_[m]})
+    for (const Cycle at : {mshr_fill_at_[m], mshr_free_at_[m]})
       if (at > now) retry = std::min(retry, at);
   return retry;
 }
@@ -173,11 +176,11 @@ Cycle Cache::retry_cycle(const Bank& bank, Cycle now) const {
 /// Serve in cycle `g`. False if no MSHR is free, or if g is `ahead` and serving takes more than the bank itself: the
 /// line is not there or when its fill comes is not decided.
 bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead) {
-  Bank& bank = place.bank;
+  Bank& bank = *place.bank;
   if (bank.leaving != 0) reap(place, g);
-  const std::uint32_t way = find(place.tags, place.tag);
+  const std::uint32_t way = sets_.find(place.set, place.tag);
   if (way != kNone) {
-    if (ahead && place.ways[way].fill_at == kNever) return false;
+    if (ahead && filling(place, way, kNever - 1)) return false;
     serve_present(access, place, way, g);
   } else if (ahead || !(access.kind == Kind::put ? serve_put(access, place, g) : serve_absent(access, place, g))) {
     return false;
@@ -186,73 +189,72 @@ bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead)
   return true;
 }
 
-inline std::uint32_t Cache::find(const std::uint32_t* tags, std::uint32_t tag) const {
-  for (std::uint32_t first = 0; first < tag_stride_; first += kTagChunk) {
-    const std::uint32_t matches = equal_mask(tags + first, tag);
-    if (matches != 0) return first + static_cast<std::uint32_t>(std::countr_zero(matches));
+/// The fill of `way` is under way in cycle `g`, or not even decided.
+inline bool Cache::filling(const Place& place, std::uint32_t way, Cycle g) const {
+  const std::uint8_t mshr = place.set.ways[way].mshr;
+  return mshr != CacheSets::kNoMshr && mshr_fill_at_[std::size_t{place.bank->index} * mshrs_per_bank_ + mshr] > g;
+}
+
+/// `way` is the latest of its bank.
+inline void Cache::stamp(const Place& place, std::uint32_t way) {
+  Bank& bank = *place.bank;
+  if (bank.clock == std::numeric_limits<std::uint32_t>::max()) [[unlikely]] {
+    sets_.renumber(bank.index * set_split_.divisor(), set_split_.divisor());
+    bank.clock = sets_.ways();
   }
-  return kNone;
+  ++bank.clock;
+  if (replacement_ == Replacement::lru || place.set.stamps[way] == 0) place.set.stamps[way] = bank.clock;
 }
 
 /// Free the ways of the set whose last user left while they were being filled.
 void Cache::reap(const Place& place, Cycle g) {
-  for (std::uint32_t w = 0; w < ways_; ++w) {
-    if (!place.ways[w].leaving || place.ways[w].fill_at > g) continue;
-    release(place, w);
-    --place.bank.leaving;
+  for (std::uint32_t w = 0; w < sets_.ways(); ++w) {
+    if (!place.set.ways[w].leaving || filling(place, w, g)) continue;
+    sets_.release(place.set, w);
+    --place.bank->leaving;
   }
 }
 
-void Cache::release(const Place& place, std::uint32_t way) {
-  place.tags[way] = kFreeTag;
-  place.ways[way] = Way{};
-  place.stamps[way] = 0;
-}
-
 void Cache::serve_present(const Access& access, const Place& place, std::uint32_t index, Cycle g) {
-  Bank& bank = place.bank;
-  Way& way = place.ways[index];
+  CacheSets::Way& way = place.set.ways[index];
   HEDDLE_DCHECK(access.kind != Kind::put);
-  ++bank.served;
-  if (replacement_ == Replacement::lru) place.stamps[index] = bank.served;
+  stamp(place, index);
   if (access.kind == Kind::fetch) {
     ++stats_.fetches;
     return answer_at(*access.reply, g, g + 1);
   }
   ++stats_.hits;
   stats_.read_bytes += kLineBytes;
-  if (way.fill_at <= g)
+  const bool under_way = filling(place, index, g);
+  if (under_way) {
+    wait_for_fill(mshrs_[std::size_t{place.bank->index} * mshrs_per_bank_ + way.mshr], *access.reply, g);
+  } else {
+    way.mshr = CacheSets::kNoMshr;
     answer_at(*access.reply, g, g + latency_);
-  else
-    wait_for_fill(mshrs_[way.mshr], *access.reply, g);
+  }
   if (access.kind != Kind::take) return;
   if (way.left > access.bytes) {
     way.left = static_cast<std::uint8_t>(way.left - access.bytes);
-  } else if (way.fill_at <= g) {
-    release(place, index);
+  } else if (!under_way) {
+    sets_.release(place.set, index);
   } else if (!way.leaving) {
     way.leaving = true;
-    ++bank.leaving;
+    ++place.bank->leaving;
   }
 }
 
 bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
-  Bank& bank = place.bank;
-  const std::uint32_t index = free_mshr(bank, g);
+  const std::uint32_t index = free_mshr(*place.bank, g);
   if (index == kNone) return false;
-  Mshr& mshr = mshrs_[index];
-  ++bank.served;
+  Mshr& mshr = take_mshr(index);
   mshr.fill.at = kNever;
-  mshr.eviction.at = 0;
-  mshr.way = nullptr;
   dram_.read(access.line, access.tensor, g, mshr.fill);
+  mshr_fill_at_[index] = mshr.fill.at;
   if (access.kind != Kind::take) {
     const std::uint32_t way = victim(place, g);
-    evict(place, way, index, g);
-    place.tags[way] = place.tag;
-    place.ways[way] = {mshr.fill.at, index, 0, false};
-    place.stamps[way] = bank.served;
-    mshr.way = &place.ways[way];
+    evict(place, access, way, index, g);
+    place.set.ways[way].mshr = static_cast<std::uint8_t>(index - place.bank->index * mshrs_per_bank_);
+    mshr.way = &place.set.ways[way];
     stats_.written_bytes += kLineBytes;
   }
   update_mshr(index);
@@ -268,64 +270,69 @@ bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
 }
 
 bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {
-  Bank& bank = place.bank;
   const std::uint32_t way = victim(place, g);
   std::uint32_t index = kNone;
-  if (place.ways[way].left != 0) {
-    index = free_mshr(bank, g);
+  if (place.set.ways[way].left != 0) {
+    index = free_mshr(*place.bank, g);
     if (index == kNone) return false;
-    mshrs_[index].fill.at = 0;
-    mshrs_[index].way = nullptr;
+    take_mshr(index);
   }
-  evict(place, way, index, g);
+  evict(place, access, way, index, g);
   if (index != kNone) update_mshr(index);
-  ++bank.served;
-  place.tags[way] = place.tag;
-  place.ways[way] = {0, 0, access.bytes, false};
-  place.stamps[way] = bank.served;
+  place.set.ways[way].left = access.bytes;
   stats_.written_bytes += kLineBytes;
   answer_at(*access.reply, g, g + 1);
   return true;
 }
 
-/// The way to be taken: the first free one, or the one to evict. Free ways have stamp 0, so both are the smallest
-/// stamp.
+/// The way to be taken: the first free one, or the one to evict.
 std::uint32_t Cache::victim(const Place& place, Cycle g) const {
-  std::uint32_t oldest = 0;
-  std::uint64_t stamp = place.stamps[0];
-  for (std::uint32_t w = 1; w < ways_; ++w) {
-    const bool older = place.stamps[w] < stamp;
-    stamp = older ? place.stamps[w] : stamp;
-    oldest = older ? w : oldest;
-  }
-  if (stamp == 0) return oldest;
-  if (replacement_ != Replacement::random && place.ways[oldest].fill_at <= g) return oldest;
-  std::uint32_t candidates = 0;  // not being filled
+  std::uint32_t oldest = sets_.oldest(place.set);
+  if (place.set.stamps[oldest] == 0) return oldest;
+  if (replacement_ != Replacement::random && !filling(place, oldest, g)) return oldest;
+  std::uint32_t candidates = 0;
   oldest = kNone;
-  for (std::uint32_t w = 0; w < ways_; ++w) {
-    if (place.ways[w].fill_at > g) continue;
+  for (std::uint32_t w = 0; w < sets_.ways(); ++w) {
+    if (filling(place, w, g)) continue;
     ++candidates;
-    if (oldest == kNone || place.stamps[w] < place.stamps[oldest]) oldest = w;
+    if (oldest == kNone || place.set.stamps[w] < place.set.stamps[oldest]) oldest = w;
   }
   HEDDLE_CHECK(candidates > 0);
   if (replacement_ != Replacement::random) return oldest;
-  std::uint64_t drawn = splitmix64((std::uint64_t{place.bank.index} << 32) + place.bank.evictions) % candidates;
+  std::uint64_t drawn = splitmix64((std::uint64_t{place.bank->index} << 32) + place.bank->evictions) % candidates;
   for (std::uint32_t w = 0;; ++w) {
-    if (place.ways[w].fill_at > g) continue;
+    if (filling(place, w, g)) continue;
     if (drawn-- == 0) return w;
   }
 }
 
-/// Replace what is in `way`, if anything; a dirty line's write occupies `mshr`.
-void Cache::evict(const Place& place, std::uint32_t way, std::uint32_t mshr, Cycle g) {
-  if (place.tags[way] == kFreeTag) return;
-  ++place.bank.evictions;
-  ++stats_.evictions;
-  if (place.ways[way].left == 0) return;
-  ++stats_.spills;
-  stats_.read_bytes += kLineBytes;
-  mshrs_[mshr].eviction.at = kNever;
-  dram_.write(line_at(place, place.tags[way]), Tensor::partial, g, mshrs_[mshr].eviction);
+/// Put the line of `access` in `way` in place of what is there, if anything; a dirty line's write occupies `mshr`.
+void Cache::evict(const Place& place, const Access& access, std::uint32_t way, std::uint32_t mshr, Cycle g) {
+  const std::uint32_t old = place.set.tags[way];
+  if (old != CacheSets::kFreeTag) {
+    ++place.bank->evictions;
+    ++stats_.evictions;
+    if (place.set.ways[way].left != 0) {
+      ++stats_.spills;
+      stats_.read_bytes += kLineBytes;
+      mshrs_[mshr].eviction.at = kNever;
+      const LineAddr apart = bank_split_.divisor() * set_split_.divisor();  // lines of one set with successive tags
+      const LineAddr line = access.line - (LineAddr{place.tag} - old) * apart;
+      dram_.write(line, Tensor::partial, g, mshrs_[mshr].eviction);
+    }
+  }
+  sets_.release(place.set, way);
+  place.set.tags[way] = place.tag;
+  stamp(place, way);
+}
+
+/// A free MSHR is used anew; what it brought before is known to be there.
+Cache::Mshr& Cache::take_mshr(std::uint32_t index) {
+  Mshr& mshr = mshrs_[index];
+  if (mshr.way != nullptr && mshr.way->mshr == index - mshr.bank * mshrs_per_bank_) mshr.way->mshr = CacheSets::kNoMshr;
+  mshr.way = nullptr;
+  mshr.fill.at = mshr.eviction.at = 0;
+  return mshr;
 }
 
 std::uint32_t Cache::free_mshr(const Bank& bank, Cycle g) const {
@@ -369,7 +376,7 @@ void Cache::on_reply(Reply& reply) {
   Bank& bank = banks_[mshr.bank];
   if (bank.head != kNone) kernel_.wake(bank.id, reply.at);
   if (&reply != &mshr.fill) return;
-  if (mshr.way != nullptr) mshr.way->fill_at = reply.at;
+  mshr_fill_at_[reply.tag] = reply.at;
   for (std::uint32_t w = std::exchange(mshr.waiters, kNone); w != kNone;) {
     const Waiter waiter = waiter_pool_[w];
     waiter_pool_[w].next = std::exchange(free_waiter_, w);
@@ -377,21 +384,6 @@ void Cache::on_reply(Reply& reply) {
     answer_from_fill(*waiter.reply, reply, waiter.granted);
     waiter.reply->sink->on_reply(*waiter.reply);
   }
-}
-
-Cache::Place Cache::locate(LineAddr line) {
-  const auto [above, bank] = bank_split_.split(line);
-  const auto [tag, set] = set_split_.split(above);
-  HEDDLE_CHECK(tag < kFreeTag);
-  const std::uint64_t index = bank * set_split_.divisor() + set;
-  return {banks_[bank], &tags_[index * tag_stride_], &ways_of_sets_[index * ways_], &stamps_[index * ways_],
-          static_cast<std::uint32_t>(tag)};
-}
-
-LineAddr Cache::line_at(const Place& place, std::uint32_t tag) const {
-  const std::uint64_t sets = set_split_.divisor();
-  const auto index = static_cast<std::uint64_t>(place.tags - tags_.data()) / tag_stride_;
-  return (tag * sets + index % sets) * bank_split_.divisor() + place.bank.index;
 }
 
 Cycle Cache::last_service_end() const {

@@ -12,6 +12,7 @@
 #include "sim/base/split.h"
 #include "sim/kernel/kernel.h"
 #include "sim/machine.h"
+#include "sim/memory/cache_sets.h"
 #include "sim/memory/memory.h"
 
 namespace heddle {
@@ -58,15 +59,9 @@ class Cache final : public ReplySink {
     Tensor tensor = Tensor::b;
     std::uint8_t bytes = 0;
   };
-  struct Way {
-    Cycle fill_at = 0;       // the fill arrives; kNever while not decided
-    std::uint32_t mshr = 0;  // of its fill, while that is under way
-    std::uint8_t left = 0;   // dirty: bytes not yet taken
-    bool leaving = false;    // freed when its fill arrives
-  };
   struct Mshr {
     Reply fill, eviction;
-    Way* way = nullptr;                          // being filled; none for a taken line
+    CacheSets::Way* way = nullptr;               // brought into; none for a taken line
     std::uint32_t waiters = 0, last_waiter = 0;  // in order of service
     std::uint32_t bank = 0;
   };
@@ -78,26 +73,25 @@ class Cache final : public ReplySink {
   };
   class Bank;
   struct Place {
-    Bank& bank;
-    std::uint32_t* tags;
-    Way* ways;
-    std::uint64_t* stamps;
+    Bank* bank;
+    CacheSets::Set set;
     std::uint32_t tag;
   };
 
   Place locate(LineAddr line);
-  LineAddr line_at(const Place& place, std::uint32_t tag) const;
-  void access(const Access& access, Cycle now);
+  Cycle hit_at_once(const Place& place, Cycle now);
+  void stamp(const Place& place, std::uint32_t way);
+  void access(const Place& place, const Access& access, Cycle now);
   void enqueue(Bank& bank, const Access& access);
   bool serve(const Access& access, const Place& place, Cycle g, bool ahead);
   void serve_present(const Access& access, const Place& place, std::uint32_t way, Cycle g);
   bool serve_absent(const Access& access, const Place& place, Cycle g);
   bool serve_put(const Access& access, const Place& place, Cycle g);
   Cycle retry_cycle(const Bank& bank, Cycle now) const;
-  std::uint32_t find(const std::uint32_t* tags, std::uint32_t tag) const;
   std::uint32_t victim(const Place& place, Cycle g) const;
-  void evict(const Place& place, std::uint32_t way, std::uint32_t mshr, Cycle g);
-  void release(const Place& place, std::uint32_t way);
+  bool filling(const Place& place, std::uint32_t way, Cycle g) const;
+  void evict(const Place& place, const Access& access, std::uint32_t way, std::uint32_t mshr, Cycle g);
+  Mshr& take_mshr(std::uint32_t index);
   void reap(const Place& place, Cycle g);
   std::uint32_t free_mshr(const Bank& bank, Cycle g) const;
   void update_mshr(std::uint32_t index);
@@ -106,16 +100,15 @@ class Cache final : public ReplySink {
 
   Memory& dram_;
   Kernel& kernel_;
-  std::uint32_t ways_, tag_stride_, mshrs_per_bank_;
+  std::uint32_t mshrs_per_bank_;
   Splitter bank_split_, set_split_;
   Cycle latency_;
   Replacement replacement_;
   std::vector<Bank> banks_;
-  std::vector<std::uint32_t> tags_;
-  std::vector<Way> ways_of_sets_;
-  std::vector<std::uint64_t> stamps_;  // service number of the last access (lru) or of the taking (fifo); 0 = free
+  CacheSets sets_;
   std::vector<Mshr> mshrs_;
-  std::vector<Cycle> mshr_free_at_;
+  std::vector<Cycle> mshr_free_at_;  // both its fill and its eviction are over
+  std::vector<Cycle> mshr_fill_at_;  // the fill alone; kNever while not decided
   std::vector<Access> queue_pool_;
   std::uint32_t free_access_ = ~std::uint32_t{0};
   std::vector<Waiter> waiter_pool_;

@@ -1,0 +1,83 @@
+// What the sets of a cache hold: tags, order of use and state of every way. A set's arrays lie together, 12 B a way, so
+// that the host finds a set in a few of its own cache lines.
+#pragma once
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace heddle {
+
+/// Bit i: tags[i] == tag, for eight tags.
+inline std::uint32_t equal_mask(const std::uint32_t* tags, std::uint32_t tag) {
+#ifdef __SSE2__
+  const __m128i wanted = _mm_set1_epi32(static_cast<int>(tag));
+  const auto* chunk = reinterpret_cast<const __m128i*>(tags);
+  const __m128i low = _mm_cmpeq_epi32(_mm_loadu_si128(chunk), wanted);
+  const __m128i high = _mm_cmpeq_epi32(_mm_loadu_si128(chunk + 1), wanted);
+  return static_cast<std::uint32_t>(
+      _mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(low, high), _mm_setzero_si128())));
+#else
+  std::uint32_t mask = 0;
+  for (std::uint32_t i = 0; i < 8; ++i) mask |= std::uint32_t{tags[i] == tag} << i;
+  return mask;
+#endif
+}
+
+class CacheSets {
+ public:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::uint32_t kFreeTag = ~std::uint32_t{0};
+  static constexpr std::uint8_t kNoMshr = 0xff;
+
+  struct Way {
+    std::uint8_t mshr = kNoMshr;  ///< of its bank, that brings the line; may have done so already
+    std::uint8_t left = 0;        ///< dirty: bytes not yet taken
+    bool leaving = false;         ///< freed when its fill arrives
+    std::uint8_t unused = 0;
+  };
+  /// `ways` entries of each; tags up to the next multiple of eight.
+  struct Set {
+    std::uint32_t* tags;
+    std::uint32_t* stamps;  ///< the larger, the later used (or taken); 0: free
+    Way* ways;
+  };
+
+  CacheSets(std::uint64_t sets, std::uint32_t ways);
+
+  Set set(std::uint64_t index) {
+    std::uint32_t* const words = words_.data() + offset_ + index * (2 * stride_);
+    return {words, words + stride_, states_.data() + index * ways_};
+  }
+  std::uint32_t ways() const { return ways_; }
+
+  /// The way with this tag, or kNone.
+  std::uint32_t find(const Set& set, std::uint32_t tag) const {
+    for (std::uint32_t first = 0; first < stride_; first += 8) {
+      const std::uint32_t matches = equal_mask(set.tags + first, tag);
+      if (matches != 0) return first + static_cast<std::uint32_t>(std::countr_zero(matches));
+    }
+    return kNone;
+  }
+  /// The way with the smallest stamp, the lowest among equals: the first free one if there is any.
+  std::uint32_t oldest(const Set& set) const;
+  void release(const Set& set, std::uint32_t way) const {
+    set.tags[way] = kFreeTag;
+    set.stamps[way] = 0;
+    set.ways[way] = Way{};
+  }
+  /// Number the stamps of sets [first, first + count) anew from 1, their order kept.
+  void renumber(std::uint64_t first, std::uint64_t count);
+
+ private:
+  std::uint32_t ways_, stride_;
+  std::size_t offset_;  // to a host cache line
+  std::vector<std::uint32_t> words_;
+  std::vector<Way> states_;
+};
+
+}  // namespace heddle
