@@ -1,7 +1,8 @@
 // Simulated products per second of host time, as a ratio to Eigen's own sparse product of the same matrix, in one
 // process and with the same compiler flags.
 //
-//   dataflow_bench [MATRIX...]      default: the nine matrices of the speed table, from $HEDDLE_MATRICES
+//   dataflow_bench [--flat] [MATRIX...]      default: the nine matrices of the speed table, from $HEDDLE_MATRICES;
+//                                            --flat leaves the slower banked runs out
 //
 // The simulator's time is everything from the loaded CSR to the report: the symbolic product (which a sweep would do
 // once for all runs of a matrix) and the run, checks off. Eigen's is the best of three products, the simulator's of
@@ -16,6 +17,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,7 +65,7 @@ struct Geomean {
   double value() const { return count == 0 ? 0 : std::exp(log_sum / count); }
 };
 
-void bench(const std::string& path, std::map<std::string, Geomean>& geomeans) {
+void bench(const std::string& path, std::span<const heddle::DramKind> kinds, std::map<std::string, Geomean>& geomeans) {
   const auto a = std::make_shared<const heddle::Csr>(heddle::load_matrix(path).matrix);
   const double eigen = eigen_seconds(*a);
   heddle::Workload workload;
@@ -71,7 +73,7 @@ void bench(const std::string& path, std::map<std::string, Geomean>& geomeans) {
   const auto products = static_cast<double>(workload.products);
   std::printf("%-28s %10.0f %8.1f %9.1f", path.substr(path.rfind('/') + 1).c_str(), products, products / eigen / 1e6,
               products / symbolic / 1e6);
-  for (const auto kind : {heddle::DramKind::flat, heddle::DramKind::banked}) {
+  for (const auto kind : kinds) {
     heddle::Config config;
     config.machine.dram.kind = kind;
     for (const auto& entry : heddle::catalog()) {
@@ -92,6 +94,11 @@ void bench(const std::string& path, std::map<std::string, Geomean>& geomeans) {
 
 int main(int argc, char** argv) try {
   std::vector<std::string> paths(argv + 1, argv + argc);
+  std::vector<heddle::DramKind> kinds = {heddle::DramKind::flat, heddle::DramKind::banked};
+  if (!paths.empty() && paths.front() == "--flat") {
+    paths.erase(paths.begin());
+    kinds.pop_back();
+  }
   if (paths.empty()) {
     const char* root = std::getenv("HEDDLE_MATRICES");
     const std::string folder = root != nullptr ? root : HEDDLE_SOURCE_DIR "/../shared/matrices";
@@ -102,12 +109,13 @@ int main(int argc, char** argv) try {
       "in the geomean\n",
       EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION, "g++ " __VERSION__);
   std::printf("%-28s %10s %8s %9s", "matrix", "products", "Eigen", "symbolic");
-  for (const char* kind : {"flat", "banked"})
+  for (const auto kind : kinds)
     for (const auto& entry : heddle::catalog())
-      std::printf("  %14s", (std::string(entry.name).substr(0, 7) + "/" + kind).c_str());
+      std::printf("  %14s",
+                  (std::string(entry.name).substr(0, 7) + "/" + std::string(heddle::enum_name(kind))).c_str());
   std::printf("\n");
   std::map<std::string, Geomean> geomeans;
-  for (const auto& path : paths) bench(path, geomeans);
+  for (const auto& path : paths) bench(path, kinds, geomeans);
   for (const auto& [name, geomean] : geomeans)
     std::printf("geomean %-22s %5.2f x Eigen over %d matrices\n", name.c_str(), geomean.value(), geomean.count);
   return 0;
