@@ -19,14 +19,13 @@ std::size_t records_needed(const PeConfig& pe) {
 }  // namespace
 
 FiberLoader::FiberLoader(const MergePeConfig& config, Cache& cache, ReplySink& owner)
-    : config_(config),
-      cache_(cache),
+    : cache_(cache),
       owner_(owner),
+      config_(config),
+      records_(records_needed(config.pe)),
       task_ring_(config.pe.fetch_ahead + 1),
-      first_(task_ring_.data()),
-      next_push_(first_),
-      records_(records_needed(config.pe)) {
-  line_stage_.state = pointer_stage_.state = first_;
+      next_push_(task_ring_.data()) {
+  first_ = line_stage_.state = pointer_stage_.state = next_push_;
 }
 
 std::span<FiberRef> FiberLoader::reserve(std::uint32_t fibers) {

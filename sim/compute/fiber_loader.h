@@ -168,40 +168,38 @@ class FiberLoader {
   void issued(std::uint32_t slot, Cycle at, Cycle now);
   static constexpr std::uint32_t kRefillTag = 1u << 30;
 
-  MergePeConfig config_;
-  Cache& cache_;
-  ReplySink& owner_;
-
-  std::vector<TaskState> task_ring_;
-  TaskState* first_;  // the current task, or where the next one will be
-  TaskState* next_push_;
-  std::uint64_t popped_ = 0;  // tasks ended
-  std::uint32_t tasks_ = 0;
-  std::uint64_t ordinals_ = 0;
-  Cycle last_push_ = 0;
-
-  Place line_stage_;
-  std::uint32_t line_ = 0, line_end_ = 0;
-  bool in_fiber_ = false;  // the line stage has found the pointers of its fiber in
-  std::uint32_t operand_lines_used_ = 0;
-
-  Place pointer_stage_;
-  bool pointer_goes_ = false;     // it has a request to issue
-  bool pointer_settled_ = false;  // nothing it depends on has changed since that was found out
-  std::uint64_t tasks_seen_ = 0;  // then
-  bool second_pointer_ = false;   // the fiber's pointer k is covered, k + 1 is not
-  std::vector<PointerRecord> records_;
-  std::uint32_t next_record_ = 0, last_record_ = kNone;
-  LineAddr last_pointer_line_ = 0;
-
+  // What every step looks at comes first, so that it lies together in the host's cache.
   Cycle settled_for_ = kNever;  // cycle the stages have been settled for
   Cycle stage_issue_ = kNever;  // and the first in which one of them can issue, as far as known
-  bool line_goes_ = false;      // the line stage, in settled_for_
-
+  std::uint32_t line_ = 0, line_end_ = 0;
+  bool in_fiber_ = false;         // the line stage has found the pointers of its fiber in
+  bool line_goes_ = false;        // the line stage has a request to issue in settled_for_
+  bool pointer_goes_ = false;     // the pointer stage has
+  bool pointer_settled_ = false;  // nothing it depends on has changed since that was found out
+  bool second_pointer_ = false;   // its fiber's pointer k is covered, k + 1 is not
+  std::uint32_t tasks_ = 0;
+  std::uint64_t tasks_seen_ = 0;  // when the pointer stage was settled
+  std::uint64_t popped_ = 0;      // tasks ended
+  Cycle last_push_ = 0;
+  TaskState* first_;  // the current task, or where the next one will be
+  Place line_stage_;
   Ring<RefillRequest> refills_;
   InFlight in_flight_;  // requests of the stages
   Pool<Slot> slots_;    // of requests whose replies are not decided
+  std::uint32_t operand_lines_used_ = 0;
   Cycle last_issue_ = 0;
+  Cache& cache_;
+  ReplySink& owner_;
+  const MergePeConfig config_;
+
+  Place pointer_stage_;
+  std::uint32_t next_record_ = 0, last_record_ = kNone;
+  LineAddr last_pointer_line_ = 0;
+  std::vector<PointerRecord> records_;
+
+  std::vector<TaskState> task_ring_;
+  TaskState* next_push_;
+  std::uint64_t ordinals_ = 0;
 };
 
 }  // namespace heddle

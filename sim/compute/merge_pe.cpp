@@ -5,15 +5,14 @@
 namespace heddle {
 
 MergePe::MergePe(const MergePeConfig& config, std::uint32_t number, const MergePeNeighbours& neighbours)
-    : config_(config),
-      number_(number),
-      listener_(neighbours.listener),
-      kernel_(neighbours.kernel),
-      id_(neighbours.kernel.add(*this, true)),
-      loader_(config_, neighbours.cache, *this),
-      writer_(config_.pe.write_lines, config_.c_last_byte, neighbours.cache, neighbours.dram, neighbours.combining,
+    : loader_(config, neighbours.cache, *this),
+      merger_(config, neighbours.planner, loader_, writer_, account_),
+      writer_(config.pe.write_lines, config.c_last_byte, neighbours.cache, neighbours.dram, neighbours.combining,
               neighbours.listener, *this),
-      merger_(config_, neighbours.planner, loader_, writer_, account_) {}
+      number_(number),
+      id_(neighbours.kernel.add(*this, true)),
+      listener_(neighbours.listener),
+      kernel_(neighbours.kernel) {}
 
 void MergePe::push(const Task& task, Cycle now) {
   loader_.push(task, now);

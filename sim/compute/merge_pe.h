@@ -68,20 +68,19 @@ class MergePe final : public Agent, public ReplySink {
   Cycle next_merge(Cycle now) const;
   void look_at(Cycle at, Cycle& what);
 
-  const MergePeConfig config_;
+  Cycle merge_at_ = kNever, write_at_ = kNever, port_at_ = kNever;  // when each has something to do next
+  FiberLoader loader_;
+  Merger merger_;
+  LineWriter writer_;
+  Cycle last_end_ = 0;   // of a task
+  Cycle free_from_ = 0;  // the next element can be consumed
+  bool waits_for_task_ = true;
   const std::uint32_t number_;
+  AgentId id_;
   TaskListener& listener_;
   Kernel& kernel_;
-  AgentId id_;
   CycleAccount account_;
-  FiberLoader loader_;
-  LineWriter writer_;
-  Merger merger_;
   MergePeStats stats_;
-  bool waits_for_task_ = true;
-  Cycle merge_at_ = kNever, write_at_ = kNever, port_at_ = kNever;  // when each has something to do next
-  Cycle last_end_ = 0;                                              // of a task
-  Cycle free_from_ = 0;                                             // the next element can be consumed
 };
 
 }  // namespace heddle

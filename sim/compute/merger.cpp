@@ -7,7 +7,7 @@ namespace heddle {
 void Merger::begin(Cycle start) {
   const Task& task = loader_.task();
   planner_.plan(task, loader_.fibers(), plan_);
-  writer_.begin(task, task.out_byte + plan_.outputs * config_.element_bytes);
+  writer_.begin(task, task.out_byte + plan_.outputs * element_bytes_);
   for (const std::uint32_t fiber : plan_.header_lines) loader_.queue_refill(fiber, 2, start);
   running_ = true;
   next_event_ = 0;
@@ -37,7 +37,7 @@ bool Merger::consume(const MergeEvent& event, Cycle now) {
   if (waits && !wait(event, line, now)) return false;
   const Cycle consumed = base_ + event.rank;
   if (event.releases) loader_.queue_refill(event.fiber, event.line + 1, consumed);
-  for (std::uint32_t i = 0; i < event.completes; ++i) writer_.complete(next_line_++, consumed + config_.pe.latency);
+  for (std::uint32_t i = 0; i < event.completes; ++i) writer_.complete(next_line_++, consumed + latency_);
   return true;
 }
 

@@ -15,7 +15,12 @@ class Merger {
  public:
   Merger(const MergePeConfig& config, MergePlanner& planner, FiberLoader& loader, LineWriter& writer,
          CycleAccount& account)
-      : config_(config), planner_(planner), loader_(loader), writer_(writer), account_(account) {}
+      : loader_(loader),
+        writer_(writer),
+        account_(account),
+        planner_(planner),
+        element_bytes_(config.element_bytes),
+        latency_(config.pe.latency) {}
 
   /// The loader's current task, which has elements, starts in cycle `start` (now or later).
   void begin(Cycle start);
@@ -44,21 +49,22 @@ class Merger {
   bool consume(const MergeEvent& event, Cycle now);
   bool wait(const MergeEvent& event, const Reply* line, Cycle now);
 
-  const MergePeConfig& config_;
-  MergePlanner& planner_;
+  bool running_ = false;
+  bool retry_set_ = false;       // the writer could not decide
+  std::uint32_t next_line_ = 0;  // of the output, to be completed
+  Cycle end_ = kNever;
+  const Reply* missing_ = nullptr;  // the line without whose reply nothing can be decided
+  Cycle retry_ = kNever;
+  std::uint64_t writer_version_ = 0;  // of the writer, when it could not decide
+  Cycle base_ = 0;                    // the element of rank r is consumed in base_ + r unless it waits
+  std::size_t next_event_ = 0;
+  MergePlan plan_;
   FiberLoader& loader_;
   LineWriter& writer_;
   CycleAccount& account_;
-  MergePlan plan_;
-  bool running_ = false;
-  std::size_t next_event_ = 0;
-  std::uint32_t next_line_ = 0;  // of the output, to be completed
-  Cycle base_ = 0;               // the element of rank r is consumed in base_ + r unless it waits
-  Cycle end_ = kNever;
-  Cycle retry_ = kNever;
-  bool retry_set_ = false;            // the writer could not decide
-  const Reply* missing_ = nullptr;    // the line without whose reply nothing can be decided
-  std::uint64_t writer_version_ = 0;  // of the writer, when it could not decide
+  MergePlanner& planner_;
+  const std::uint32_t element_bytes_;
+  const Cycle latency_;  // element consumed to result in its line
 };
 
 }  // namespace heddle
