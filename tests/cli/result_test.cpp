@@ -150,7 +150,8 @@ TEST(EveryConfig, LoadsAndRunsOnATinyMatrix) {
     EXPECT_EQ(run_heddle({"check", machine}).exit_code, 0) << machine;
     const Outcome outcome = run_heddle({"simulate", matrix, "--machine", machine, "--check", "on", "--json", "-"});
     ASSERT_EQ(outcome.exit_code, 0) << machine << outcome.err;
-    for (const Json& run : Json::parse(outcome.out)["runs"]) EXPECT_EQ(run["checked"], true) << machine;
+    const Json result = Json::parse(outcome.out);
+    for (const Json& run : result["runs"]) EXPECT_EQ(run["checked"], true) << machine;
   }
   EXPECT_GE(machines, 4);
 }
