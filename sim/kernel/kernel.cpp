@@ -82,7 +82,7 @@ void Kernel::step_agents_of(Cycle cycle) {
       Slot& slot = slots_[current_];
       slot.wake_at = kNever;
       const Cycle next = slot.agent->step(cycle);
-      HEDDLE_DCHECK(next > cycle);
+      HEDDLE_CHECK(next > cycle);
       if (next >= slot.wake_at) continue;  // woken for an earlier cycle while it acted
       if (slot.wake_at == kNever && next - cycle < kHorizon) {
         slot.wake_at = next;
