@@ -12,6 +12,7 @@ int simulate_command(const std::vector<std::string>& words);
 int matrix_command(const std::vector<std::string>& words);
 int check_command(const std::vector<std::string>& words);
 int compare_command(const std::vector<std::string>& words);
+int reproduce_command(const std::vector<std::string>& words);
 int help_command(const std::vector<std::string>& words);
 
 /// One row per sub-command: the only list of them.
