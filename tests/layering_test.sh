@@ -20,7 +20,8 @@ forbid() {
 forbid sim/base 'sim/[^b]|sim/b[^a]|matrices/|dataflows/|models/|tools/' 'sim/base may include nothing but itself'
 forbid sim 'matrices/|dataflows/|models/|tools/' 'sim knows no matrix class and no dataflow'
 forbid sim/kernel 'sim/(memory|compute|network|report)/' 'the kernel knows no block'
-forbid sim/memory 'sim/(compute|network|report)/' 'memory is below compute, network and report'
+forbid sim/memory 'sim/(compute|network|report|store)/' 'memory is below compute, network, report and store'
+forbid sim/store 'sim/(kernel|memory|compute|network|report)/' 'the store knows descriptions, no block'
 forbid matrices 'sim/[^b]|sim/b[^a]|dataflows/|models/|tools/' 'matrices may include sim/base and itself'
 forbid dataflows 'models/|tools/' 'dataflows may not include models or tools'
 forbid models 'tools/|dataflows/.*/' "models may not include tools or a dataflow's internals"

@@ -3,39 +3,12 @@
 #include <vector>
 
 #include "heddle_version.h"
+#include "matrices/summary.h"
 #include "sim/base/help.h"
 #include "tools/heddle/report_table.h"
 
 namespace heddle {
 namespace {
-
-/// What the hardware does not change.
-struct WorkloadSummary {
-  std::string a, b, a_hash, b_hash;
-  std::uint64_t rows = 0, inner = 0, cols = 0, nnz_a = 0, nnz_b = 0, nnz_c = 0, products = 0;
-  double compression_factor = 0;
-};
-template <class V>
-void describe(V& v, WorkloadSummary& w) {
-  v.field("a", w.a, "text", "A as named on the command line");
-  v.field("b", w.b, "text", "B likewise, or how it is made from A");
-  v.field("a_hash", w.a_hash, "text", "identity of A: shape, pattern and values");
-  v.field("b_hash", w.b_hash, "text", "identity of B");
-  v.field("rows", w.rows, "count", "rows of A and C");
-  v.field("inner", w.inner, "count", "columns of A, rows of B");
-  v.field("cols", w.cols, "count", "columns of B and C");
-  v.field("nnz_a", w.nnz_a, "count", "nonzeros of A");
-  v.field("nnz_b", w.nnz_b, "count", "nonzeros of B");
-  v.field("nnz_c", w.nnz_c, "count", "structural nonzeros of C");
-  v.field("products", w.products, "count", "multiplications, sum over k of nnz(A(:,k)) nnz(B(k,:))");
-  v.field("compression_factor", w.compression_factor, "ratio", "products over nonzeros of C");
-}
-
-WorkloadSummary summarise(const Experiment& experiment) {
-  const Workload& w = experiment.workload;
-  return {w.a_name,  w.b_name,   experiment.a_hash, experiment.b_hash, w.a->rows,  w.a->cols,
-          w.b->cols, w.a->nnz(), w.b->nnz(),        w.nnz_c(),         w.products, w.compression_factor()};
-}
 
 Json selection_json(const Experiment& experiment) {
   Json selection = Json::object();
@@ -68,7 +41,7 @@ Json experiment_json(const Experiment& experiment, bool with_host) {
   root["model_version"] = kModelVersion;
   root["config_hash"] = config_hash(experiment.config);
   root["effective_config"] = to_json(experiment.config);
-  root["workload"] = to_json(summarise(experiment));
+  root["workload"] = to_json(summarise(experiment.workload, experiment.a_hash, experiment.b_hash));
   Json runs = Json::array();
   for (const TimedRun& run : experiment.runs) {
     runs.push_back(to_json(run.report));

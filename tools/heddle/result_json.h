@@ -5,12 +5,10 @@
 #include <string>
 
 #include "sim/base/json.h"
+#include "sim/report/model_version.h"
 #include "tools/heddle/simulation.h"
 
 namespace heddle {
-
-/// Bumped when a golden cycle count changes: results of different numbers are not comparable.
-inline constexpr int kModelVersion = 1;
 
 /// `with_host` adds wall time and memory of this host to each run.
 Json experiment_json(const Experiment& experiment, bool with_host);

@@ -9,24 +9,14 @@
 
 #include "dataflows/finish.h"
 #include "matrices/load_matrix.h"
+#include "matrices/summary.h"
 #include "sim/base/errors.h"
-#include "sim/base/hash.h"
 
 namespace heddle {
 namespace {
 
 Csr load(const std::string& path) {
   return (path == "-" ? load_matrix(std::cin, path) : load_matrix(path)).matrix;
-}
-
-std::string matrix_hash(const Csr& matrix) {
-  Hasher hasher;
-  const std::uint32_t shape[] = {matrix.rows, matrix.cols};
-  hasher.update(std::span<const std::uint32_t>(shape));
-  hasher.update(std::span<const std::uint64_t>(matrix.pointers));
-  hasher.update(std::span<const Coordinate>(matrix.coordinates));
-  hasher.update(std::span<const double>(matrix.values));
-  return hasher.hex();
 }
 
 std::uint64_t peak_rss_bytes() {
