@@ -13,9 +13,9 @@ _heddle() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words="simulate matrix check compare reproduce help --version"
+      words="simulate matrix replay check compare reproduce help --version"
     elif [[ $sub == help ]]; then
-      words="simulate matrix check compare reproduce report"
+      words="simulate matrix replay check compare reproduce report"
     elif [[ $sub == matrix && $COMP_CWORD -eq 2 ]]; then
       words="info generate convert"
     elif [[ $current == -* ]]; then

@@ -10,6 +10,7 @@
 #include "tools/heddle/arguments.h"
 #include "tools/heddle/commands.h"
 #include "tools/heddle/machine_lookup.h"
+#include "tools/heddle/replay.h"
 #include "tools/heddle/table.h"
 #include "tools/heddle/terminal.h"
 
@@ -21,7 +22,8 @@ CommandSyntax check_syntax() {
   syntax.name = "check";
   syntax.usage = "FILE...";
   syntax.text =
-      "Reads each FILE, a machine (.yaml) or a matrix (.mtx, .smtx, .gz), as strictly as a run would, and says what it "
+      "Reads each FILE, a machine or a workload of replay (.yaml) or a matrix (.mtx, .smtx, .gz), as strictly as a run "
+      "would, and says what it "
       "is.";
   syntax.positional = "file";
   syntax.options.add_options()("file", boost::program_options::value<std::vector<std::string>>(), "")(
@@ -38,6 +40,16 @@ std::string check_machine(const std::string& path, const std::vector<std::string
     runs += (runs.empty() ? "" : ", ") + std::string(entry.name);
   }
   return path + ": machine " + config.machine.name + " for " + runs + ", config hash " + config_hash(config) + "\n";
+}
+
+/// A workload says `kind:`; anything else is read as a machine.
+std::string check_configuration(const std::string& path, const std::vector<std::string>& overrides) {
+  ConfigTree tree = load_config(find_machine(path));
+  for (const std::string& assignment : overrides) apply_override(tree, assignment);
+  if (!is_replay(tree)) return check_machine(path, overrides);
+  const ReplayKind& kind = kind_of(tree);
+  return path + ": workload of kind " + std::string(kind.name) + ", config hash " +
+         kind.run(tree, false, nullptr).config_hash + "\n";
 }
 
 std::string check_matrix(const std::string& path) {
@@ -63,7 +75,7 @@ int check_command(const std::vector<std::string>& words) {
   std::vector<std::string> overrides;
   if (values.count("set")) overrides = values["set"].as<std::vector<std::string>>();
   for (const std::string& path : values["file"].as<std::vector<std::string>>())
-    print(is_configuration(path) ? check_machine(path, overrides) : check_matrix(path));
+    print(is_configuration(path) ? check_configuration(path, overrides) : check_matrix(path));
   return 0;
 }
 

@@ -19,6 +19,7 @@ constexpr Command kCommands[] = {
     {"simulate", "run matrices on a machine, one or all dataflows; cycles, traffic, energy and stall reasons",
      simulate_command},
     {"matrix", "info, generate, convert: look at, make and rewrite matrix files", matrix_command},
+    {"replay", "published workloads on the simulator, their figures beside ours", replay_command},
     {"check", "is this configuration or matrix valid, and what is it?", check_command},
     {"compare", "differences between two result files of simulate", compare_command},
     {"reproduce", "figures that others published beside ours: error and verdict for each", reproduce_command},

@@ -1,4 +1,4 @@
-// Machine files by path or by name, and the configuration they make.
+// Configuration files by path or by name, and what a machine's file makes.
 #pragma once
 
 #include <string>
@@ -10,9 +10,14 @@ namespace heddle {
 
 inline constexpr const char* kDefaultMachine = "shared_budget";
 
-/// A path if it names a file, has a slash or ends in .yaml; else NAME.yaml in $HEDDLE_CONFIGS/machines, the installed
-/// share/heddle/configs/machines or the source tree's. Throws InputError listing the known names and the nearest.
-std::string find_machine(const std::string& name_or_path);
+/// A path if `name_or_path` names a file, has a slash or ends in .yaml; else NAME.yaml in the `folder` ("machines",
+/// "workloads") of $HEDDLE_CONFIGS, of the installed share/heddle/configs or of the source tree's configs. Throws
+/// InputError listing the known names and the nearest.
+std::string find_config(const std::string& folder, const std::string& name_or_path);
+
+inline std::string find_machine(const std::string& name_or_path) {
+  return find_config("machines", name_or_path);
+}
 
 /// Reads the file and applies `key.path=value` overrides. Not yet validated: what is required depends on the dataflow.
 Config load_machine(const std::string& name_or_path, const std::vector<std::string>& overrides);
