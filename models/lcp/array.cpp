@@ -51,7 +51,8 @@ class ArrayAgent : public Agent {
     if (layer_ == layers_.size()) return kNever;
     const Blocks& blocks = layers_[layer_];
     const Cycle computed = now + blocks.rows * cycles_per_step_;
-    const Cycle delivered = memory_.serve(now, bytes_of(blocks)).finish;
+    const Cycle delivered = memory_.serve(previous_start_, bytes_of(blocks)).finish;  // requested one block ahead
+    previous_start_ = now;
     steps_ += blocks.rows;
     account.busy(computed);
     account.stall(delivered, Tensor::a, Cause::dram_queue);
@@ -89,6 +90,7 @@ class ArrayAgent : public Agent {
   std::vector<Blocks> layers_;
   Cycle cycles_per_step_ = 1;
   double word_bytes_ = 2;
+  Cycle previous_start_ = 0;
   std::size_t layer_ = 0;
   std::uint64_t block_ = 0, steps_ = 0, bytes_ = 0;
 };

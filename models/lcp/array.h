@@ -4,8 +4,8 @@
 //
 // A layer of rows x inner x positions is ceil(inner / width) * ceil(positions / depth) stationary blocks; for each, the
 // weights of all rows stream past, one step per row. A step takes one cycle, or longer when memory cannot deliver
-// `width` words per cycle or there are fewer multipliers than cells. Layers follow each other: the end of a layer waits
-// for its reduction.
+// `width` words per cycle or there are fewer multipliers than cells. The weights of a block are requested when the
+// block before it begins. Layers follow each other: the end of a layer waits for its reduction.
 #pragma once
 
 #include <cstdint>

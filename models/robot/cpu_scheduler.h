@@ -86,6 +86,8 @@ class CpuScheduler : public Agent {
   /// Sum of runtime / period of the reservations is at most CPUs * 0.95, as the kernel demands.
   bool admissible() const;
 
+  /// Charges CPU time up to `now`; figures below are as of then. Schedules nothing.
+  void advance(Cycle now);
   Cycle step(Cycle now) override;
   bool done() const override;
   std::string waiting_for() const override { return "runnable threads"; }
@@ -132,7 +134,6 @@ class CpuScheduler : public Agent {
     CycleAccount account;
   };
 
-  void advance(Cycle now);
   void charge(std::uint32_t cpu, double elapsed);
   void refill(Cycle now);
   void refill_deadlines(Cycle now);
