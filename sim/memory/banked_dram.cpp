@@ -9,7 +9,7 @@ namespace heddle {
 BankedDram::BankedDram(const BankedDramConfig& config, Frequency core_clock, Kernel& kernel)
     : part_(resolve_part(config)),
       units_(config.channels_per_queue),
-      bursts_per_line_(part_.bursts_per_line()),
+      accesses_per_line_(DramAccess(config.map, part_).per_line),
       core_hertz_(core_clock.hertz),
       mapper_(config.map, part_, units_),
       clock_(core_clock.hertz == 0 ? throw InputError("clock: expected more than 0 Hz") : core_clock.hertz,
@@ -25,40 +25,41 @@ BankedDram::BankedDram(const BankedDramConfig& config, Frequency core_clock, Ker
 void BankedDram::request(LineAddr first, std::uint64_t count, Tensor tensor, DramDirection direction, Cycle now,
                          Reply& reply) {
   HEDDLE_CHECK(count > 0);
-  const Clock seen = clock_.edge_after(now);
-  const std::uint64_t x = first * bursts_per_line_;
-  const std::uint64_t last = x + count * bursts_per_line_ - 1;
-  if (direction == DramDirection::write && count == 1 && accept_now(x, tensor, seen, now, reply)) return;
-  const std::uint32_t join = joins_.open(reply, last - x + 1, now);
-  const std::uint32_t q = mapper_.queue_of(x);
-  if (count == 1 && mapper_.queue_of(last) == q) {
-    queues_[q]->push(x, last, bursts_per_line_, direction, tensor, seen, join, now);
-    return;
+  reply.granted = now;
+  DramArrival arrival{.seen = clock_.edge_after(now), .tensor = tensor, .direction = direction};
+  const std::uint64_t from = first * accesses_per_line_;
+  const std::uint64_t accesses = count * accesses_per_line_;
+  if (direction == DramDirection::write && count == 1 && accepted_now(from, arrival.seen)) {
+    reply.at = reply.dram_start = reply.dram_done = clock_.cycle_of(arrival.seen) + 1;
+    reply.queue_cause = Cause::dram_queue;
+  } else {
+    reply.at = kNever;
+    HEDDLE_DCHECK(reply.sink != nullptr);
+    if (accesses == 1)
+      arrival.reply = &reply;
+    else
+      arrival.join = joins_.open(reply, accesses);
   }
-  for (std::uint32_t each = 0; each < queues_.size(); ++each) {
-    const std::uint64_t bursts = mapper_.count_in(each, x, last);
-    if (bursts != 0) queues_[each]->push(mapper_.first_in(each, x), last, bursts, direction, tensor, seen, join, now);
+  const std::uint64_t queues = queues_.size();
+  for (std::uint64_t i = 0; i < std::min(accesses, queues); ++i) {
+    arrival.first = from + i;
+    arrival.count = (accesses - i + queues - 1) / queues;
+    queues_[mapper_.queue_of(arrival.first)]->push(arrival, now);
   }
 }
 
-/// Answers a write of one line at once when all its bursts surely find places at the edge that sees them.
-bool BankedDram::accept_now(std::uint64_t x, Tensor tensor, Clock seen, Cycle now, Reply& reply) {
-  const std::uint64_t last = x + bursts_per_line_ - 1;
-  const bool together = mapper_.queue_of(x) == mapper_.queue_of(last);
-  const std::uint32_t each = together ? bursts_per_line_ : 1;
-  for (std::uint64_t b = x; b <= last; b += each)
-    if (!queues_[mapper_.queue_of(b)]->surely_accepts(bursts_per_line_, seen)) return false;
-  for (std::uint64_t b = x; b <= last; b += each)
-    queues_[mapper_.queue_of(b)]->push(b, b + each - 1, each, DramDirection::write, tensor, seen, BurstJoins::kNone,
-                                       now);
-  reply.granted = now;
-  reply.at = reply.dram_start = reply.dram_done = clock_.cycle_of(seen) + 1;
-  reply.queue_cause = Cause::dram_queue;
+/// Whether the line `from` is the first access of surely finds places at the edge that sees it, so that a write of it
+/// can be answered at once.
+bool BankedDram::accepted_now(std::uint64_t from, Clock seen) const {
+  if (queues_.size() < accesses_per_line_) return false;
+  for (std::uint64_t i = from; i < from + accesses_per_line_; ++i)
+    if (!queues_[mapper_.queue_of(i)]->surely_accepts_write(seen)) return false;
   return true;
 }
 
 std::uint32_t BankedDram::waiting(LineAddr line, std::uint32_t burst, Cycle now) {
-  return static_cast<std::uint32_t>(queues_[mapper_.queue_of(line * bursts_per_line_ + burst)]->waiting(now));
+  const std::uint64_t access = line * accesses_per_line_ + burst % accesses_per_line_;
+  return static_cast<std::uint32_t>(queues_[mapper_.queue_of(access)]->waiting(now));
 }
 
 bool BankedDram::done() const {

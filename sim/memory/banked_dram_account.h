@@ -10,21 +10,21 @@ namespace heddle {
 
 class DramUnitAccount {
  public:
-  /// A burst enters a queue of the unit at `now`.
+  /// An access enters a queue of the unit at `now`.
   void enter(Clock now) {
     if (queued_++ != 0) return;
     present_since_ = now;
     const Clock from = std::max(now, transfers_end_);
     if (refresh_end_ > from) waited_for_refresh_ += refresh_end_ - from;  // a refresh that began unnoticed
   }
-  /// A column command whose data take [from, from + length); the burst leaves its queue.
-  void transfer(Clock from, Clock length) {
+  /// A column command whose data are on the pins for `busy` clocks of [from, from + span); the access leaves its queue.
+  void transfer(Clock from, Clock span, Clock busy) {
     const Clock idle = std::max(std::min(present_since_, from), transfers_end_) - transfers_end_;
     stats_.idle_clocks += idle;
     stats_.refresh_clocks += waited_for_refresh_;
-    stats_.timing_clocks += from - transfers_end_ - idle - waited_for_refresh_;
-    stats_.busy_clocks += length;
-    transfers_end_ = from + length;
+    stats_.timing_clocks += from - transfers_end_ - idle - waited_for_refresh_ + span - busy;
+    stats_.busy_clocks += busy;
+    transfers_end_ = from + span;
     waited_for_refresh_ = 0;
     --queued_;
   }

@@ -3,20 +3,54 @@
 #include <bit>
 
 namespace heddle {
+namespace {
 
-DramDevice::DramDevice(const DramPart& part, std::uint32_t units)
-    : timing_(part.timing),
-      banks_(units * part.bank_groups * part.banks),
+Clock less(Clock a, Clock b) {
+  return a > b ? a - b : 0;
+}
+
+}  // namespace
+
+// With commands i at distance i * row_step (PRE, ACT) or i * column_step (RD, WR) of the first, a gap g between
+// commands of the same bank is one of g between the first ones, or, between ACT/PRE and RD/WR, of g plus what the
+// second kind lags behind at its end. Between different banks the last command of one meets the first of the other.
+DramSetTiming::DramSetTiming(const DramPart& part, const DramAccess& access)
+    : ras(part.timing.ras),
+      rc(part.timing.rc),
+      rp(part.timing.rp),
+      rfc(part.timing.rfc),
+      faw(part.timing.faw),
+      window(4 / access.across) {
+  const DramTiming& t = part.timing;
+  const Clock rows = access.row_span();
+  const Clock columns = access.column_span();
+  rrd_short = rows + t.rrd_s;
+  rrd_long = std::max<Clock>(t.rrd_l, rrd_short);
+  to_column = {t.rcd_rd + less(rows, columns), t.rcd_wr + less(rows, columns)};
+  const std::array<Clock, 2> from_column = {t.rtp, Clock{t.cwl} + t.burst + t.wr};
+  for (std::size_t d = 0; d < 2; ++d) {
+    to_precharge[d] = from_column[d] + less(columns, rows);
+    column_settled[d] = from_column[d] + columns;
+  }
+  const bool one_bank = access.across < access.bursts;
+  const Clock burst_short = std::max(t.ccd_s, t.burst);
+  const Clock burst_long = std::max<Clock>(t.ccd_l, burst_short);
+  same_short.fill(columns + burst_short);
+  same_long.fill(one_bank ? columns + burst_long : std::max(burst_long, same_short[0]));
+  const Clock turnaround = t.cl + t.burst + 2 - t.cwl + columns;
+  const Clock data = t.cwl + t.burst;
+  other_short = {turnaround, columns + data + t.wtr_s};
+  other_long = {turnaround, std::max((one_bank ? columns : 0) + data + t.wtr_l, other_short[1])};
+  activate_settled = rows + t.ras;
+  cycle_settled = rows + t.rc;
+  precharge_settled = rows + t.rp;
+}
+
+DramDevice::DramDevice(const DramPart& part, const DramAccess& access, std::uint32_t units)
+    : timing_(part, access),
+      banks_(units * part.bank_groups / access.across * part.banks),
       group_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks))),
-      unit_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks * part.bank_groups))),
-      same_long_(std::max({timing_.ccd_l, timing_.ccd_s, timing_.burst})),
-      same_short_(std::max(timing_.ccd_s, timing_.burst)),
-      same_group_activate_(std::max(timing_.rrd_l, timing_.rrd_s)) {
-  const DramTiming& t = timing_;
-  const Clock turnaround = t.cl + t.burst + 2 - t.cwl;
-  to_precharge_ = {t.rtp, t.cwl + t.burst + t.wr};
-  other_long_ = {turnaround, t.cwl + t.burst + t.wtr_l};
-  other_short_ = {turnaround, t.cwl + t.burst + t.wtr_s};
+      unit_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks * part.bank_groups / access.across))) {
   row_.fill(kClosed);
 }
 
@@ -29,7 +63,7 @@ std::uint64_t DramDevice::banks_of_unit(std::uint32_t unit) const {
 Clock DramDevice::earliest_refresh_step(std::uint32_t unit) const {
   const std::uint64_t all = banks_of_unit(unit);
   const std::uint64_t open = open_ & all;
-  const auto& ready = open != 0 ? precharge_ : activate_;
+  const auto& ready = open != 0 ? precharge_settled_ : activate_settled_;
   Clock latest = 0;
   for (std::uint64_t mask = open != 0 ? open : all; mask != 0; mask &= mask - 1)
     latest = std::max(latest, ready[static_cast<std::size_t>(std::countr_zero(mask))]);
@@ -37,13 +71,21 @@ Clock DramDevice::earliest_refresh_step(std::uint32_t unit) const {
 }
 
 void DramDevice::precharge_all(std::uint32_t unit, Clock now) {
-  for (std::uint64_t mask = open_ & banks_of_unit(unit); mask != 0; mask &= mask - 1)
-    precharge(static_cast<std::uint32_t>(std::countr_zero(mask)), now);
+  for (std::uint64_t mask = open_ & banks_of_unit(unit); mask != 0; mask &= mask - 1) {
+    const auto bank = static_cast<std::size_t>(std::countr_zero(mask));
+    row_[bank] = kClosed;
+    raise(activate_[bank], now + timing_.rp);
+    raise(activate_settled_[bank], now + timing_.rp);
+  }
+  open_ &= ~banks_of_unit(unit);
 }
 
 void DramDevice::refresh(std::uint32_t unit, Clock now) {
-  for (std::uint64_t mask = banks_of_unit(unit); mask != 0; mask &= mask - 1)
-    raise(activate_[static_cast<std::size_t>(std::countr_zero(mask))], now + timing_.rfc);
+  for (std::uint64_t mask = banks_of_unit(unit); mask != 0; mask &= mask - 1) {
+    const auto bank = static_cast<std::size_t>(std::countr_zero(mask));
+    raise(activate_[bank], now + timing_.rfc);
+    raise(activate_settled_[bank], now + timing_.rfc);
+  }
 }
 
 }  // namespace heddle

@@ -1,18 +1,24 @@
 // The devices behind one queue: which rows are open, and the first clock at which each command is legal. No clock of
 // its own: every query and command takes the clock as an argument. The constraints, with JEDEC's names without the t:
-//   ACT  same bank: PRE + rp, ACT + rc, REF + rfc; same group: ACT + rrd_l; same unit: ACT + rrd_s, fourth last ACT +
-//   faw PRE  ACT + ras, RD + rtp, WR + cwl + burst + wr                                           (same bank) RD   same
-//   bank: ACT + rcd_rd; RD + ccd_l / ccd_s; WR + cwl + burst + wtr_l / wtr_s        (same group / same unit) WR   same
-//   bank: ACT + rcd_wr; WR + ccd_l / ccd_s; RD + turnaround                         (same group / same unit) PREA every
-//   open bank's PRE;  REF: no row open, and every bank's ACT
+//   ACT  same bank: PRE + rp, ACT + rc, REF + rfc; same group: ACT + rrd_l; same unit: ACT + rrd_s, 4th last ACT + faw
+//   PRE  same bank: ACT + ras, RD + rtp, WR + cwl + burst + wr
+//   RD   same bank: ACT + rcd_rd; same group / same unit: RD + ccd_l / ccd_s, WR + cwl + burst + wtr_l / wtr_s
+//   WR   same bank: ACT + rcd_wr; same group / same unit: WR + ccd_l / ccd_s; same unit: RD + turnaround
+//   PREA every open bank's PRE
+//   REF  no row open, and every bank's ACT
 // turnaround = cl + burst + 2 - cwl: two clocks of idle bus between read and write data. ccd_s is at least a burst: the
 // data bus carries one burst at a time. A unit is a channel with data pins of its own.
+//
+// "Bank" in the interface is a set of banks (dram_access.h), and a command stands for one in each bank, or for each
+// burst, at fixed distances. A set's commands keep these distances, so that each constraint between sets is a
+// constraint between their first commands: DramSetTiming. Only PREA and REF, single commands, are told by `settled`.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include "sim/memory/dram_access.h"
 #include "sim/memory/dram_clock.h"
 #include "sim/memory/dram_part.h"
 
@@ -23,12 +29,27 @@ constexpr DramDirection other(DramDirection d) {
   return d == DramDirection::read ? DramDirection::write : DramDirection::read;
 }
 
+/// Clocks from the first command of one access to the first of another; arrays by direction.
+struct DramSetTiming {
+  DramSetTiming(const DramPart& part, const DramAccess& access);
+
+  std::array<Clock, 2> to_column;                ///< ACT to RD, to WR
+  std::array<Clock, 2> to_precharge;             ///< RD, WR to PRE
+  std::array<Clock, 2> same_long, same_short;    ///< RD to RD, WR to WR: same group, same unit
+  std::array<Clock, 2> other_long, other_short;  ///< RD to WR, WR to RD
+  Clock ras, rc, rp, rfc;
+  Clock rrd_long, rrd_short, faw;
+  std::uint32_t window;                                      ///< activates of sets within faw
+  std::array<Clock, 2> column_settled;                       ///< RD, WR to PREA
+  Clock activate_settled, cycle_settled, precharge_settled;  ///< ACT to PREA; ACT, PRE to REF
+};
+
 class DramDevice {
  public:
   static constexpr std::uint32_t kMaxBanks = 64;
   static constexpr std::uint64_t kClosed = ~std::uint64_t{0};
 
-  DramDevice(const DramPart& part, std::uint32_t units);
+  DramDevice(const DramPart& part, const DramAccess& access, std::uint32_t units);
 
   std::uint32_t banks() const { return banks_; }
   std::uint32_t unit_of(std::uint32_t bank) const { return bank >> unit_shift_; }
@@ -44,16 +65,11 @@ class DramDevice {
     const Columns& c = columns_[static_cast<std::size_t>(direction)];
     return std::max({c.bank[bank], c.group[bank >> group_shift_], c.unit[bank >> unit_shift_]});
   }
-  /// What the bank itself allows, leaving its group and unit aside: lower bounds of the above.
-  Clock bank_activate(std::uint32_t bank) const { return activate_[bank]; }
-  Clock bank_column(DramDirection direction, std::uint32_t bank) const {
-    return columns_[static_cast<std::size_t>(direction)].bank[bank];
-  }
-  /// No column command of the unit in this direction is legal before.
+  /// No activate, no column command of the unit in this direction is legal before.
+  Clock earliest_activate_of_unit(std::uint32_t unit) const { return unit_activate_[unit]; }
   Clock earliest_column_of_unit(DramDirection direction, std::uint32_t unit) const {
     return columns_[static_cast<std::size_t>(direction)].unit[unit];
   }
-  Clock earliest_activate_of_unit(std::uint32_t unit) const { return unit_activate_[unit]; }
   /// Precharge-all while a row is open, else refresh.
   Clock earliest_refresh_step(std::uint32_t unit) const;
 
@@ -61,21 +77,24 @@ class DramDevice {
     const std::uint32_t unit = bank >> unit_shift_;
     row_[bank] = row;
     open_ |= std::uint64_t{1} << bank;
-    columns_[0].bank[bank] = now + timing_.rcd_rd;
-    columns_[1].bank[bank] = now + timing_.rcd_wr;
+    columns_[0].bank[bank] = now + timing_.to_column[0];
+    columns_[1].bank[bank] = now + timing_.to_column[1];
     precharge_[bank] = now + timing_.ras;
+    precharge_settled_[bank] = now + timing_.activate_settled;
     raise(activate_[bank], now + timing_.rc);
-    group_activate_[bank >> group_shift_] = now + same_group_activate_;
+    raise(activate_settled_[bank], now + timing_.cycle_settled);
+    group_activate_[bank >> group_shift_] = now + timing_.rrd_long;
     auto& window = window_[unit];
-    std::uint8_t& oldest = window_next_[unit];
+    std::uint32_t& oldest = window_next_[unit];
     window[oldest] = now + timing_.faw;
-    oldest = static_cast<std::uint8_t>((oldest + 1) % 4);
-    unit_activate_[unit] = std::max(now + timing_.rrd_s, window[oldest]);
+    oldest = (oldest + 1) & (timing_.window - 1);
+    unit_activate_[unit] = std::max(now + timing_.rrd_short, window[oldest]);
   }
   void precharge(std::uint32_t bank, Clock now) {
     row_[bank] = kClosed;
     open_ &= ~(std::uint64_t{1} << bank);
     raise(activate_[bank], now + timing_.rp);
+    raise(activate_settled_[bank], now + timing_.precharge_settled);
   }
   void precharge_all(std::uint32_t unit, Clock now);
   void refresh(std::uint32_t unit, Clock now);
@@ -83,11 +102,12 @@ class DramDevice {
     const auto d = static_cast<std::size_t>(direction);
     const std::uint32_t group = bank >> group_shift_;
     const std::uint32_t unit = bank >> unit_shift_;
-    raise(precharge_[bank], now + to_precharge_[d]);
-    raise(columns_[d].group[group], now + same_long_);
-    raise(columns_[d].unit[unit], now + same_short_);
-    raise(columns_[1 - d].group[group], now + other_long_[d]);
-    raise(columns_[1 - d].unit[unit], now + other_short_[d]);
+    raise(precharge_[bank], now + timing_.to_precharge[d]);
+    raise(precharge_settled_[bank], now + timing_.column_settled[d]);
+    raise(columns_[d].group[group], now + timing_.same_long[d]);
+    raise(columns_[d].unit[unit], now + timing_.same_short[d]);
+    raise(columns_[1 - d].group[group], now + timing_.other_long[d]);
+    raise(columns_[1 - d].unit[unit], now + timing_.other_short[d]);
   }
 
  private:
@@ -97,16 +117,15 @@ class DramDevice {
   };
   static void raise(Clock& time, Clock to) { time = std::max(time, to); }
 
-  DramTiming timing_;
+  DramSetTiming timing_;
   std::uint32_t banks_, group_shift_, unit_shift_;
-  std::array<Clock, 2> to_precharge_{}, other_long_{}, other_short_{};  // from a read, from a write
-  Clock same_long_, same_short_, same_group_activate_;
   std::uint64_t open_ = 0;  // one bit per bank
+  std::array<Clock, 2> unit_activate_{};
+  std::array<std::array<Clock, 4>, 2> window_{};  // ends of the four-activate windows of the last activates
+  std::array<std::uint32_t, 2> window_next_{};
   std::array<std::uint64_t, kMaxBanks> row_{};
   std::array<Clock, kMaxBanks> activate_{}, precharge_{}, group_activate_{};
-  std::array<Clock, 2> unit_activate_{};
-  std::array<std::array<Clock, 4>, 2> window_{};  // ends of the four-activate windows of the last four activates
-  std::array<std::uint8_t, 2> window_next_{};
+  std::array<Clock, kMaxBanks> activate_settled_{}, precharge_settled_{};  // for REF and PREA
   std::array<Columns, 2> columns_;
 };
 

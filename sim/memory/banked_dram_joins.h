@@ -1,4 +1,4 @@
-// Requests that wait for several bursts: the reply is that of the burst done last.
+// Requests that wait for several accesses: the reply is that of the access done last.
 #pragma once
 
 #include <cstdint>
@@ -10,52 +10,55 @@
 
 namespace heddle {
 
+/// What the DRAM says of an access.
+struct DramMilestones {
+  Cycle start = 0;
+  Cycle at = 0;
+  bool refreshed = false;
+};
+
+inline void answer(Reply& reply, const DramMilestones& milestones) {
+  reply.dram_start = milestones.start;
+  reply.dram_done = reply.at = milestones.at;
+  reply.queue_cause = milestones.refreshed ? Cause::refresh : Cause::dram_queue;
+  reply.sink->on_reply(reply);
+}
+
 /// Records are pooled: after warm-up nothing is allocated.
-class BurstJoins {
+class DramJoins {
  public:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
-  /// What one burst contributes.
-  struct Milestones {
-    Cycle start = 0;
-    Cycle at = 0;
-    bool refreshed = false;
-  };
-
-  std::uint32_t open(Reply& reply, std::uint64_t bursts, Cycle now) {
-    reply.granted = now;
-    reply.at = kNever;
-    HEDDLE_DCHECK(reply.sink != nullptr);
+  std::uint32_t open(Reply& reply, std::uint64_t accesses) {
+    const Join join = {.reply = &reply, .left = accesses, .access = ~std::uint64_t{0}, .last = {}};
     if (free_.empty()) {
-      joins_.push_back({.reply = &reply, .left = bursts, .x = ~std::uint64_t{0}, .last = {}});
+      joins_.push_back(join);
       return static_cast<std::uint32_t>(joins_.size() - 1);
     }
     const std::uint32_t index = free_.back();
     free_.pop_back();
-    joins_[index] = {.reply = &reply, .left = bursts, .x = ~std::uint64_t{0}, .last = {}};
+    joins_[index] = join;
     return index;
   }
 
-  /// One burst (number x) is decided; the last one answers the request.
-  void complete(std::uint32_t index, std::uint64_t x, const Milestones& burst) {
+  /// Access number `access` is decided; the last one answers the request.
+  void complete(std::uint32_t index, std::uint64_t access, const DramMilestones& milestones) {
     Join& join = joins_[index];
-    if (burst.at > join.last.at || (burst.at == join.last.at && x < join.x)) join.last = burst, join.x = x;
+    if (milestones.at > join.last.at || (milestones.at == join.last.at && access < join.access))
+      join.last = milestones, join.access = access;
     if (--join.left != 0) return;
     Reply& reply = *join.reply;
-    reply.dram_start = join.last.start;
-    reply.dram_done = join.last.at;
-    reply.at = join.last.at;
-    reply.queue_cause = join.last.refreshed ? Cause::refresh : Cause::dram_queue;
+    const DramMilestones last = join.last;
     free_.push_back(index);
-    reply.sink->on_reply(reply);
+    answer(reply, last);
   }
 
  private:
   struct Join {
     Reply* reply = nullptr;
     std::uint64_t left = 0;
-    std::uint64_t x = 0;  // the burst of `last`
-    Milestones last;
+    std::uint64_t access = 0;  // that of `last`
+    DramMilestones last;
   };
   std::vector<Join> joins_;
   std::vector<std::uint32_t> free_;

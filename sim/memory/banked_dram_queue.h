@@ -1,10 +1,9 @@
 // One scheduler with its queues, and the one or two units (channels) behind it. Prose: banked_dram.h.
 //
-// The agent does nothing per idle clock. It knows for each kind of command the first edge at which one might be legal
-// (a lower bound, exact after each fruitless look) and jumps there. It also lags: a read decided at edge d is answered
-// for cycle(d + cl + burst), so the agent wakes just before the earliest answer and works off all edges up to then.
-// Edges beyond the present are decided at once while the FIFO's head has no place, since later arrivals cannot overtake
-// it.
+// The agent does nothing per idle clock. For column and for row commands it knows an edge before which none can go out
+// (exact after each fruitless look) and jumps there. It also lags: a read decided at edge d is answered for data that
+// come cl later, so the agent wakes just before the earliest answer and works off all edges up to then. Edges beyond
+// the present are decided at once while the FIFO's head has no place, since later arrivals cannot overtake it.
 #pragma once
 
 #include <algorithm>
@@ -16,28 +15,37 @@
 
 #include "sim/kernel/kernel.h"
 #include "sim/memory/banked_dram_account.h"
+#include "sim/memory/banked_dram_bus.h"
 #include "sim/memory/banked_dram_device.h"
 #include "sim/memory/banked_dram_joins.h"
-#include "sim/memory/banked_dram_wheel.h"
 #include "sim/memory/dram.h"
 #include "sim/memory/dram_map.h"
 
 namespace heddle {
 
+/// Accesses first, first + stride, ... that became visible to a queue at one edge.
+struct DramArrival {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+  Clock seen = 0;
+  Reply* reply = nullptr;                 ///< of a request of one access; null with a join, or if answered already
+  std::uint32_t join = DramJoins::kNone;  ///< of one of several
+  Tensor tensor = Tensor::a;
+  DramDirection direction = DramDirection::read;
+
+  bool answered() const { return reply == nullptr && join == DramJoins::kNone; }
+};
+
 class DramQueue final : public Agent {
  public:
   /// `index` is this queue's number in the mapper.
   DramQueue(const BankedDramConfig& config, const DramPart& part, const DramMapper& mapper, const DramClock& clock,
-            BurstJoins& joins, Kernel& kernel, std::uint32_t index);
+            DramJoins& joins, Kernel& kernel, std::uint32_t index);
 
-  /// Bursts x to last (inclusive; x belongs to this queue, those between may not) become visible at edge `arrival`.
-  /// A write with join kNone is already answered.
-  void push(std::uint64_t x, std::uint64_t last, std::uint64_t count, DramDirection direction, Tensor tensor,
-            Clock arrival, std::uint32_t join, Cycle now);
-  /// Whether `count` more write bursts surely have places at edge `seen`, their first.
-  bool surely_accepts(std::uint32_t count, Clock seen) const {
-    return decided_ < seen && places_[0] + behind_[0] <= capacity_[0] &&
-           places_[1] + behind_[1] + count <= capacity_[1];
+  void push(const DramArrival& arrival, Cycle now);
+  /// Whether one more write surely has a place at edge `seen`, its first.
+  bool surely_accepts_write(Clock seen) const {
+    return decided_ < seen && places_[0] + behind_[0] <= capacity_[0] && places_[1] + behind_[1] < capacity_[1];
   }
   /// Bursts that take a place, or wait for one, at the edge after `now`.
   std::uint64_t waiting(Cycle now);
@@ -52,38 +60,39 @@ class DramQueue final : public Agent {
   DramChannelStats stats(std::uint32_t unit) const { return accounts_[unit].stats(); }
 
  private:
-  static constexpr std::uint8_t kNoSlot = 0xff;
-  static constexpr std::uint32_t kSlots = 64;  // per direction
+  using Slot = std::uint16_t;
+  static constexpr Slot kNoSlot = 0xffff;
 
-  /// A run of bursts in the arrival FIFO.
-  struct Arrival {
-    std::uint64_t x, last;
-    Clock seen;
-    std::uint32_t join;
-    Tensor tensor;
-    DramDirection direction;
+  /// An access in a queue.
+  struct Queued {
+    std::uint64_t row = 0;
+    std::uint64_t key = 0;  // order of entry, then bank
+    Clock seen = 0, start = 0;
+    Reply* reply = nullptr;
+    std::uint64_t access = 0;
+    std::uint32_t join = 0;
+    Slot next = kNoSlot;  // younger one of the same bank and direction
+    bool started = false;
+    bool refreshed = false;
+    bool latched = false;  // its row was opened for it: it has given its place back
   };
-  /// A burst in a queue.
-  struct Burst {
-    std::uint64_t x, row, order;
-    Clock seen, start;
-    std::uint32_t join;
-    std::uint8_t bank;
-    std::uint8_t next;            // younger one of the same bank and direction
-    std::uint8_t older, younger;  // of the same direction
-    bool started, refreshed;
-    bool latched;  // its row was opened for it: it has given its place back
-  };
-  /// Bursts of one direction for one bank, oldest first; `hit` is the oldest for the open row.
+  /// Accesses of one direction for one bank, oldest first; `hit` is the oldest for the open row.
   struct Waiting {
-    std::uint8_t head = kNoSlot, tail = kNoSlot, hit = kNoSlot;
+    Slot head = kNoSlot, tail = kNoSlot, hit = kNoSlot;
   };
   /// The command that the direction being served needs next in a bank.
-  enum Want : std::uint8_t { kNothing, kActivate, kColumn, kPrecharge, kWants };
+  enum Want : std::uint8_t { kNothing, kColumn, kActivate, kPrecharge, kWants };
+  /// The oldest of the banks looked at that may go now, and the edge at which to look again if it does.
   struct Choice {
-    std::uint32_t bank = 0;
-    std::uint64_t order = ~std::uint64_t{0};
-    bool found() const { return order != ~std::uint64_t{0}; }
+    std::uint64_t key = ~std::uint64_t{0};
+    Clock next = kNeverClock;
+    bool found() const { return key != ~std::uint64_t{0}; }
+    std::uint32_t bank() const { return static_cast<std::uint32_t>(key) & (DramDevice::kMaxBanks - 1); }
+  };
+  struct Refresh {
+    Clock due = kNeverClock;
+    Clock at = kNeverClock;  // next command: due edge, precharge-all or REF
+    bool pending = false;
   };
 
   static constexpr std::uint64_t bit(std::uint32_t i) { return std::uint64_t{1} << i; }
@@ -95,85 +104,85 @@ class DramQueue final : public Agent {
   Clock next_event() const;
   Clock next_feed() const;
   bool head_fits() const {
-    const auto d = static_cast<std::size_t>(fifo_[fifo_head_].direction);
+    const std::size_t d = index(fifo_[fifo_head_].direction);
     return places_[d] < capacity_[d];
   }
   bool direction_turns() const;
   void feed(Clock now);
-  void enqueue(const Arrival& arrival, Clock now);
-  void append(DramDirection direction, std::uint8_t slot, Clock now);
-  void decide(Clock now);
-  bool skip_idle_refreshes(Clock limit);
-  bool refresh(Clock now);
-  void look_for_refreshes();
-  void take_ready(Clock now);
-  Clock unit_allows(Want want, std::uint32_t bank) const;
-  void turn(Clock now);
-  template <class Earliest>
-  Choice oldest_legal(Want want, Clock now, Earliest earliest);
-  bool issue_column(Clock now);
-  void issue_row(Clock now);
-  void transfer(std::uint8_t slot, Clock now);
-  void activate(std::uint32_t bank, Clock now);
-  void precharge(std::uint32_t bank, Clock now);
-  void start(Burst& burst, Clock now);
-  std::uint8_t oldest_for_row(std::uint8_t slot, std::uint64_t row) const;
-  void remove_hit(Waiting& waiting, std::uint64_t row);
-  /// What the bank wants from `now` on, after a change of its bursts of the served direction or of its row.
-  void update_want(std::uint32_t bank, Clock now);
-  void update_wants(std::uint64_t banks, Clock now);
-  void set_want(std::uint32_t bank, Want want, std::uint64_t order, Clock legal, Clock now);
+  void enqueue(const DramArrival& arrival, Clock now);
+  void append(DramDirection direction, Slot slot, std::uint32_t bank, Clock now);
   void raise_fifo();
   Cycle next_wake(Cycle now) const;
 
+  void decide(Clock now);
+  void turn(Clock now);
+  void refresh(Clock now);
+  bool refresh_step(std::uint32_t unit, Clock now);
+  bool skip_idle_refreshes(Clock limit);
+  void look_for_refreshes() { refresh_at_ = std::min(refreshes_[0].at, refreshes_[1].at); }
+  template <class Earliest>
+  void look(Choice& choice, Want want, Clock now, Earliest earliest) const;
+  void look_for_column(Clock now);
+  void look_for_row(Clock now);
+  void transfer(std::uint32_t bank, Clock now);
+  void activate(std::uint32_t bank, Clock now);
+  void precharge(std::uint32_t bank, Clock now);
+  void start(Queued& queued, DramUnitAccount& account, Clock now);
+  void finish_read(const Queued& queued, Clock end);
+  Slot oldest_for_row(Slot slot, std::uint64_t row) const;
+  Slot remove_hit(Waiting& waiting, std::uint64_t row);
+  /// What the bank wants from `now` on, after a change of its accesses of the served direction or of its row.
+  void update_want(std::uint32_t bank, Clock now);
+  void update_wants(std::uint64_t banks, Clock now);
+  void set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock now);
+
+  // what an edge looks at first
+  Clock decided_ = 0;  // last edge decided; edge 0 sees nothing
+  Clock column_at_ = kNeverClock, row_at_ = kNeverClock, refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
+  std::array<std::uint64_t, kWants> wanting_{};  // banks by what they want
+  std::uint64_t blocked_ = 0;                    // banks of units with a pending refresh
+  std::array<CommandBus, 2> buses_;
+  std::uint32_t column_bus_;  // that of row commands is bus 0
+  DramDirection direction_ = DramDirection::read;
+  std::uint32_t units_;
+  std::uint64_t column_slots_, row_slots_;
+
+  std::size_t fifo_head_ = 0, fifo_size_ = 0;
+  std::vector<DramArrival> fifo_ = std::vector<DramArrival>(64);  // a ring; its size is a power of two
+  std::array<std::uint64_t, 2> behind_{};                         // accesses in the FIFO, by direction
+  std::array<std::uint32_t, 2> capacity_;                         // in accesses, by direction
+  std::array<std::uint32_t, 2> queued_{};                         // accesses of each direction
+  std::array<std::uint32_t, 2> places_{};                         // taken by them
+  std::uint32_t write_high_, write_low_;                          // in accesses
+  Clock head_since_ = 0;                                          // edge at which the FIFO's head last moved on
+
+  std::vector<Queued> slots_;
+  Slot free_ = 0;  // list of free slots
+  std::uint64_t order_ = 0;
+  std::array<Want, DramDevice::kMaxBanks> want_{};
+  std::array<std::uint64_t, DramDevice::kMaxBanks> key_{};             // of the access it is wanted for
+  std::array<std::array<Waiting, DramDevice::kMaxBanks>, 2> waiting_;  // by direction and bank
+  std::array<std::uint64_t, 2> waiting_banks_{};                       // that have any
+  std::array<std::uint32_t, DramDevice::kMaxBanks> served_{};          // bursts of a bank's open row
+  std::uint32_t served_by_one_, row_hit_cap_;
+  DramAccess access_;
+  DramDevice device_;
+  std::array<Clock, 2> data_after_;  // by direction
+  Clock data_span_;
+  std::uint32_t burst_clocks_, burst_bytes_;
+  std::array<DramUnitAccount, 2> accounts_;
+  std::array<Refresh, 2> refreshes_;
+  Clock rfc_, refi_;
+
   const DramMapper& mapper_;
   const DramClock& clock_;
-  BurstJoins& joins_;
+  DramJoins& joins_;
   Kernel& kernel_;
   AgentId id_;
   std::uint32_t index_;
-  std::uint32_t units_;
-  std::uint32_t burst_bytes_;
-  DramTiming timing_;
-  std::array<std::uint32_t, 2> capacity_;  // by direction
-  std::uint32_t write_high_, write_low_, row_hit_cap_;
-  bool one_bus_, refreshing_;
-
-  DramDevice device_;
-  std::array<std::uint32_t, DramDevice::kMaxBanks> served_{};  // bursts from the open row, up to the cap
-  std::array<Burst, 2 * kSlots> bursts_;
-  std::array<std::uint64_t, 2> free_slots_{~std::uint64_t{0}, ~std::uint64_t{0}};
-  std::array<std::uint32_t, 2> queued_{};                              // bursts of each direction
-  std::array<std::uint32_t, 2> places_{};                              // taken by them
-  std::array<std::uint64_t, 2> behind_{};                              // bursts in the FIFO
-  std::array<std::array<Waiting, DramDevice::kMaxBanks>, 2> waiting_;  // by direction and bank
-  std::array<std::uint64_t, 2> waiting_banks_{};                       // that have any
-  std::array<Want, DramDevice::kMaxBanks> want_{};
-  std::array<std::uint64_t, DramDevice::kMaxBanks> order_{};  // of the burst it is wanted for
-  std::array<std::uint64_t, kWants> ready_{};  // banks that allow what they want; group and unit may not yet
-  BankWheel becoming_ready_;                   // the others
-  std::array<std::uint8_t, 2> oldest_{kNoSlot, kNoSlot}, youngest_{kNoSlot, kNoSlot};  // by direction
-  std::uint64_t orders_ = 0;
-  DramDirection direction_ = DramDirection::read;
-
-  std::vector<Arrival> fifo_ = std::vector<Arrival>(64);  // a ring; its size is a power of two
-  std::size_t fifo_head_ = 0, fifo_size_ = 0;
-
-  struct Refresh {
-    Clock due = kNeverClock;
-    Clock at = kNeverClock;  // next command: due edge, precharge-all or REF
-    bool pending = false;
-  };
-  std::array<Refresh, 2> refreshes_;
-  std::uint64_t blocked_ = 0;  // banks of units with a pending refresh
-
-  Clock head_since_ = 0;  // edge at which the FIFO's head last moved on
-  Clock decided_ = 0;     // last edge decided; edge 0 sees nothing
-  std::array<Clock, kWants> look_at_{kNeverClock, kNeverClock, kNeverClock, kNeverClock};  // next look, by want
-  Clock refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
   Cycle wake_at_ = kNever;
+  Clock soonest_column_;  // ACT to RD or WR, the smaller
   Cycle last_write_done_ = 0;
-  std::array<DramUnitAccount, 2> accounts_;
 };
 
 }  // namespace heddle

@@ -20,6 +20,7 @@
 
 #include "sim/base/errors.h"
 #include "sim/base/spelling.h"
+#include "sim/memory/dram_access.h"
 #include "sim/memory/dram_part.h"
 
 namespace heddle {
@@ -142,12 +143,15 @@ void check_part(const DramPart& p, const BankedDramConfig& c) {
   require(std::has_single_bit(p.bank_groups), "bank_groups", "a power of two, got " + std::to_string(p.bank_groups));
   require(std::has_single_bit(p.banks), "banks", "a power of two, got " + std::to_string(p.banks));
   require(c.channels_per_queue * p.bank_groups * p.banks <= 64, "banks", "at most 64 banks behind one queue");
-  require(p.bank_groups >= p.bursts_per_line(), "bank_groups",
-          "one for each burst of a line, that is at least " + std::to_string(p.bursts_per_line()));
   require(std::has_single_bit(p.row_bytes) && p.row_bytes >= 4 * p.burst_bytes, "row",
           "a power of two and at least four bursts, got " + std::to_string(p.row_bytes) + " B");
-  require(c.read_queue >= 1 && c.read_queue <= 64, "read_queue", "1 to 64");
-  require(c.write_queue >= 1 && c.write_queue <= 64, "write_queue", "1 to 64");
+  const DramAccess access(c.map, p);
+  const std::string places = std::to_string(access.bursts) + " to 64 (a line has " + std::to_string(access.bursts) +
+                             (access.bursts == 1 ? " burst" : " bursts") + " in it)";
+  require(c.read_queue >= access.bursts && c.read_queue <= 64, "read_queue", places);
+  require(c.write_queue >= access.bursts && c.write_queue <= 64, "write_queue", places);
+  require(access.row_span() < 64 && access.column_span() < 64, "timing",
+          "the commands of one line within 64 clocks: smaller rrd_s, ccd_s, ccd_l, burst");
   require(c.write_high <= c.write_queue && c.write_high >= 1, "write_high", "1 to write_queue");
   require(c.write_low < c.write_high, "write_low", "less than write_high");
   require(c.row_hit_cap >= 1, "row_hit_cap", "at least 1");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "sim/memory/dram.h"
@@ -44,18 +45,19 @@ class TwinDram {
   struct Place {
     std::uint64_t channel, group, bank, row;
   };
-  struct Burst {
+  struct Access {
     std::size_t request;
-    std::uint64_t x;
-    Place place;
+    std::uint64_t x;            // its first burst
+    std::vector<Place> bursts;  // in order
     Clock seen;
     Tensor tensor;
     bool write, counted_full = false, started = false, refreshed = false, latched = false;
     Clock start = 0;
+    const Place& bank() const { return bursts.front(); }  // stands for its set
   };
   struct Command {
     Kind kind;
-    std::uint64_t channel, group, bank;
+    Place place;
     Clock clock;
   };
   struct Transfer {
@@ -71,27 +73,35 @@ class TwinDram {
     bool refresh_pending = false;
   };
   struct Queue {
-    std::deque<Burst> fifo;
-    std::deque<Burst> reads, writes;
+    std::deque<Access> fifo;
+    std::deque<Access> reads, writes;
     bool writing = false;
+    std::set<std::pair<bool, Clock>> taken;  // edges of the (column) command bus
   };
 
   Place place_of(std::uint64_t x) const;
+  std::uint64_t bursts_of_access() const;
+  bool side_by_side() const;
   Cycle cycle_of(Clock d) const { return (d * core_hertz_ + part_.clock_hertz - 1) / part_.clock_hertz; }
+  Queue& queue_of(const Place& place) { return queues_[place.channel / config_.channels_per_queue]; }
   void hand_over(std::size_t request, const DramRequest& r, Clock seen);
   void clock_queue(Queue& queue, std::uint64_t first_channel, Clock now);
   void feed(Queue& queue, Clock now);
   void turn(Queue& queue, std::uint64_t first_channel);
-  bool refresh(std::uint64_t first_channel, Clock now);
-  bool column(Queue& queue, Clock now);
-  bool row(Queue& queue, Clock now);
-  bool legal(Kind kind, const Place& place, Clock now) const;
+  void refresh(Queue& queue, std::uint64_t first_channel, Clock now);
+  void column(Queue& queue, Clock now);
+  void row(Queue& queue, Clock now);
+  std::vector<Command> commands(Kind kind, const Access& access, Clock now) const;
+  std::pair<bool, Clock> slot(Kind kind, Clock clock) const;
+  bool legal(const Command& command) const;
+  bool legal(const Queue& queue, Kind kind, const Access& access, Clock now) const;
   Clock gap(const Command& before, Kind kind, const Place& place) const;
-  std::size_t oldest_hit(const std::deque<Burst>& waiting, const Place& bank) const;
+  std::size_t oldest_hit(const std::deque<Access>& waiting, const Place& bank) const;
   bool refresh_legal(const Channel& channel, Clock now) const;
-  void issue(Kind kind, const Place& place, Clock now);
-  void start(Burst& burst, Clock now);
-  void contribute(const Burst& burst, const DramAnswer& answer);
+  void issue(const Command& command);
+  void issue(Queue& queue, Kind kind, const Access& access, Clock now);
+  void start(Access& access, Clock now);
+  void contribute(const Access& access, const DramAnswer& answer);
   void account(std::uint64_t channel, Clock now);
   bool busy() const;
   Clock transfers_end() const;

@@ -50,12 +50,12 @@ Case random_case(std::uint32_t seed) {
   c.config.map = static_cast<DramMap>(pick(r, 0, 2));
   c.config.channels = 1u << pick(r, 0, 2);
   c.config.channels_per_queue = c.config.channels == 1 ? 1 : pick(r, 1, 2);
-  c.config.bank_groups = 1u << pick(r, 1, 2);
+  c.config.bank_groups = 1u << pick(r, 0, 2);
   c.config.banks = 1u << pick(r, 0, 1);
   c.config.row = Bytes{256u << pick(r, 0, 1)};
   c.config.command_buses = pick(r, 1, 2);
-  c.config.read_queue = pick(r, 1, 8);
-  c.config.write_queue = pick(r, 1, 8);
+  c.config.read_queue = pick(r, 2, 9);
+  c.config.write_queue = pick(r, 2, 9);
   c.config.write_high = pick(r, 1, c.config.write_queue);
   c.config.write_low = pick(r, 0, c.config.write_high - 1);
   c.config.row_hit_cap = pick(r, 1, 6);

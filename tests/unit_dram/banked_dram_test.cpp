@@ -19,14 +19,13 @@ TEST_P(Presets, UnloadedReadsTakeExactlyTheirCommands) {
   const std::uint32_t bursts = GetParam().bursts_per_line();
   BankedDramConfig c = config();
   c.channels = 1;
+  const DramAccess line(DramMap::bank_group_interleaved, GetParam());
   const LineAddr row_stride = LineAddr{GetParam().row_bytes} * GetParam().bank_groups * GetParam().banks / kLineBytes;
   const LineAddr same_bank = row_stride * GetParam().banks;  // the map's xor comes round
   const std::vector<Access> accesses = {{0}, {0}, {same_bank}};
-  std::vector<Cycle> expected;
-  const Clock second_activate = bursts == 1 ? 0 : t().rrd_s;
-  const Clock second_column = bursts == 1 ? 0 : t().ccd_s;
-  expected.push_back(std::max<Cycle>(second_activate, second_column) + t().rcd_rd + t().cl + t().burst);
-  expected.push_back(second_column + t().cl + t().burst);
+  const Clock data = t().cl + line.column_span() + t().burst;
+  const Clock columns_wait = line.row_span() > line.column_span() ? line.row_span() - line.column_span() : 0;
+  const Clock from_activate = t().rcd_rd + columns_wait + data;
   Kernel kernel;
   BankedDram dram(c, Frequency{GetParam().clock_hertz}, kernel);
   struct Sparse final : Agent, ReplySink {  // one read every 400 clocks, before the first refresh
@@ -47,12 +46,10 @@ TEST_P(Presets, UnloadedReadsTakeExactlyTheirCommands) {
   kernel.add(driver);
   kernel.run();
   const auto latency = [&](std::size_t i) { return driver.replies[i].at - driver.replies[i].granted - 1; };
-  EXPECT_EQ(latency(0), expected[0]) << "row closed";
-  EXPECT_EQ(latency(1), expected[1]) << "row open";
-  const Clock precharges_apart = bursts == 1 ? 0 : 1;
-  EXPECT_EQ(latency(2), std::max<Cycle>(precharges_apart, second_activate) + t().rp + t().rcd_rd + t().cl + t().burst)
-      << "other row open";
-  EXPECT_EQ(driver.replies[2].dram_start, driver.replies[2].granted + 1 + precharges_apart);
+  EXPECT_EQ(latency(0), from_activate) << "row closed";
+  EXPECT_EQ(latency(1), data) << "row open";
+  EXPECT_EQ(latency(2), t().rp + from_activate) << "other row open";
+  EXPECT_EQ(driver.replies[2].dram_start, driver.replies[2].granted + 1);
   EXPECT_EQ(dram.stats().row_hits, bursts);
   EXPECT_EQ(dram.stats().row_misses, bursts);
   EXPECT_EQ(dram.stats().row_conflicts, bursts);
@@ -131,7 +128,9 @@ TEST(BankedDram, RefusesImpossibleConfigsByKey) {
   };
   EXPECT_NE(message({.preset = "hbm2_1gg"}).find("did you mean \"hbm2_1g\""), std::string::npos);
   EXPECT_NE(message({.channels = 3}).find("dram.banked.channels"), std::string::npos);
-  EXPECT_NE(message({.bank_groups = 1}).find("dram.banked.bank_groups"), std::string::npos);
+  EXPECT_NE(message({.bank_groups = 3}).find("dram.banked.bank_groups"), std::string::npos);
+  EXPECT_NE(message({.read_queue = 1}).find("dram.banked.read_queue"), std::string::npos);
+  EXPECT_NE(message({.timing = {.rrd_s = 64}}).find("dram.banked.timing"), std::string::npos);
   EXPECT_NE(message({.row = Bytes{100}}).find("dram.banked.row"), std::string::npos);
   EXPECT_NE(message({.write_queue = 16}).find("dram.banked.write_high"), std::string::npos);
   EXPECT_NE(message({.write_low = 24}).find("dram.banked.write_low"), std::string::npos);

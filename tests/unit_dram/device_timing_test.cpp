@@ -1,4 +1,6 @@
-// Every timing constraint is tight: the second command of a pair is illegal one clock before and legal at its gap.
+// Every timing constraint is tight: the second command of a pair is illegal one clock before and legal at its gap. The
+// second half takes whole lines, whose commands go to several banks or bursts: the gaps of the first commands are those
+// found by putting every single command of both lines on a time line.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -24,7 +26,7 @@ class DeviceTiming : public ::testing::TestWithParam<DramPart> {
   static bool legal(const Probe& earliest, const DramDevice& device, Clock now) { return now >= earliest(device); }
 
   void tight(const char* name, const Act& first, const Probe& earliest, Clock gap) {
-    DramDevice device(GetParam(), 1);
+    DramDevice device(GetParam(), DramAccess(), 1);
     first(device);
     EXPECT_FALSE(legal(earliest, device, kStart + gap - 1)) << name << " of " << GetParam().name;
     EXPECT_TRUE(legal(earliest, device, kStart + gap)) << name << " of " << GetParam().name;
@@ -113,10 +115,65 @@ TEST_P(DeviceTiming, Refresh) {
 TEST_P(DeviceTiming, DataBusCarriesOneBurstAtATime) {
   DramPart part = GetParam();
   part.timing.ccd_s = part.timing.ccd_l = 1;
-  DramDevice device(part, 1);
+  DramDevice device(part, DramAccess(), 1);
   column(kRead, 0)(device);
   EXPECT_EQ(device.earliest_column(kRead, other_group()), kStart + part.timing.burst);
   EXPECT_EQ(device.earliest_column(kRead, 1), kStart + part.timing.burst);
+}
+
+// ---- lines of several bursts
+
+/// The least gap between the first command of one line's commands (distances `before`) and that of another's (`after`)
+/// so that command j of the second comes at least least(i, j) after command i of the first.
+template <class Least>
+Clock gap_of_lines(Clock before_step, std::uint32_t before, Clock after_step, std::uint32_t after, Least least) {
+  std::int64_t gap = 0;
+  for (std::uint32_t i = 0; i < before; ++i)
+    for (std::uint32_t j = 0; j < after; ++j)
+      if (const auto between = static_cast<std::int64_t>(least(i, j)); between != 0)
+        gap = std::max(
+            gap, static_cast<std::int64_t>(i * before_step) + between - static_cast<std::int64_t>(j * after_step));
+  return static_cast<Clock>(gap);
+}
+
+TEST_P(DeviceTiming, LinesOfSeveralBursts) {
+  for (const std::uint32_t groups : {GetParam().bank_groups, 1u}) {
+    DramPart part = GetParam();
+    part.bank_groups = groups;
+    const DramAccess line(DramMap::bank_group_interleaved, part);
+    const DramSetTiming s(part, line);
+    const DramTiming& p = part.timing;
+    const std::uint32_t k = line.bursts, n = line.across;
+    const Clock r = line.row_step, c = line.column_step;
+    const auto same_bank = [&](Clock g) {
+      return [=](std::uint32_t i, std::uint32_t j) { return i == j || n == 1 ? g : 0; };
+    };
+    const auto bank_of = [&](std::uint32_t burst) { return n == 1 ? 0 : burst; };
+    EXPECT_EQ(s.ras, gap_of_lines(r, n, r, n, same_bank(p.ras)));
+    EXPECT_EQ(s.to_column[0], gap_of_lines(r, n, c, k, same_bank(p.rcd_rd)));
+    EXPECT_EQ(s.to_column[1], gap_of_lines(r, n, c, k, same_bank(p.rcd_wr)));
+    EXPECT_EQ(s.to_precharge[0], gap_of_lines(c, k, r, n, same_bank(p.rtp)));
+    EXPECT_EQ(s.to_precharge[1], gap_of_lines(c, k, r, n, same_bank(p.cwl + p.burst + p.wr)));
+    EXPECT_EQ(s.rrd_short, gap_of_lines(r, n, r, n, [&](auto, auto) { return p.rrd_s; }));
+    EXPECT_EQ(s.rrd_long,
+              gap_of_lines(r, n, r, n, [&](auto i, auto j) { return i == j ? std::max(p.rrd_l, p.rrd_s) : p.rrd_s; }));
+    const Clock burst_short = std::max(p.ccd_s, p.burst), burst_long = std::max({p.ccd_l, p.ccd_s, p.burst});
+    EXPECT_EQ(s.same_short[0], gap_of_lines(c, k, c, k, [&](auto, auto) { return burst_short; }));
+    EXPECT_EQ(s.same_long[1], gap_of_lines(c, k, c, k, [&](auto i, auto j) {
+                return bank_of(i) == bank_of(j) ? burst_long : burst_short;
+              }));
+    const Clock data = p.cwl + p.burst;
+    EXPECT_EQ(s.other_short[0], gap_of_lines(c, k, c, k, [&](auto, auto) { return p.cl + p.burst + 2 - p.cwl; }));
+    EXPECT_EQ(s.other_short[1], gap_of_lines(c, k, c, k, [&](auto, auto) { return data + p.wtr_s; }));
+    EXPECT_EQ(s.other_long[1], gap_of_lines(c, k, c, k, [&](auto i, auto j) {
+                return data + (bank_of(i) == bank_of(j) ? std::max(p.wtr_l, p.wtr_s) : p.wtr_s);
+              }));
+    EXPECT_EQ(s.activate_settled, gap_of_lines(r, n, 0, 1, [&](auto, auto) { return p.ras; }));
+    EXPECT_EQ(s.cycle_settled, gap_of_lines(r, n, 0, 1, [&](auto, auto) { return p.rc; }));
+    EXPECT_EQ(s.precharge_settled, gap_of_lines(r, n, 0, 1, [&](auto, auto) { return p.rp; }));
+    EXPECT_EQ(s.column_settled[0], gap_of_lines(c, k, 0, 1, [&](auto, auto) { return p.rtp; }));
+    EXPECT_EQ(s.column_settled[1], gap_of_lines(c, k, 0, 1, [&](auto, auto) { return data + p.wr; }));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, DeviceTiming, ::testing::ValuesIn(dram_presets().begin(), dram_presets().end()),

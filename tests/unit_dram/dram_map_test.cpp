@@ -1,5 +1,4 @@
-// Address maps: distinct bursts lie in distinct places, queues are enumerated without gaps, neighbours alternate
-// groups.
+// Address maps: the accesses of a line and of a row lie where they should, every row is full.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -11,60 +10,50 @@
 namespace heddle {
 namespace {
 
-TEST(DramMap, EnumeratesTheBurstsOfAQueue) {
-  for (const DramPart& part : dram_presets()) {
-    for (const auto& map : kDramMapNames) {
-      for (const std::uint32_t units : {1u, 2u}) {
-        if (part.channels % units != 0 || part.bank_groups * part.banks * units > 64) continue;
-        const DramMapper mapper(map.value, part, units);
-        for (std::uint32_t q = 0; q < part.channels / units; ++q) {
-          for (std::uint64_t from : {0u, 1u, 7u, 30u, 33u, 100u}) {
-            std::uint64_t x = mapper.first_in(q, from), count = 0;
-            for (std::uint64_t brute = from; brute < 500; ++brute) {
-              if (mapper.queue_of(brute) != q) continue;
-              ASSERT_EQ(x, brute) << part.name << ' ' << map.name;
-              x = mapper.next_in(x);
-              ++count;
-            }
-            ASSERT_EQ(mapper.count_in(q, from, 499), count);
-          }
-        }
-      }
-    }
-  }
-}
-
-TEST(DramMap, IsOneToOneWithinARow) {
+TEST(DramMap, EveryRowHoldsAsManyAccessesAsFit) {
   for (const DramPart& part : dram_presets()) {
     for (const auto& map : kDramMapNames) {
       const DramMapper mapper(map.value, part, 1);
-      std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::uint32_t> bursts_in_row;
+      const DramAccess access(map.value, part);
+      std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::uint32_t> accesses_in_row;
       const std::uint64_t rows = 8;  // of every bank; rows of mop are mixed within larger powers of two
-      const std::uint64_t bursts =
-          std::uint64_t{part.channels} * part.bank_groups * part.banks * part.bursts_per_row() * rows;
-      for (std::uint64_t x = 0; x < bursts; ++x) {
-        const DramPlace p = mapper.place(x);
-        ++bursts_in_row[{mapper.queue_of(x), p.bank, p.row}];
+      const std::uint64_t sets = std::uint64_t{part.channels} * part.bank_groups * part.banks / access.across;
+      const std::uint64_t in_row = std::uint64_t{part.row_bytes} * access.across / part.burst_bytes / access.bursts;
+      for (std::uint64_t y = 0; y < sets * in_row * rows; ++y) {
+        const DramPlace p = mapper.place(y);
+        ++accesses_in_row[{mapper.queue_of(y), p.bank, p.row}];
       }
-      EXPECT_EQ(bursts_in_row.size(), std::uint64_t{part.channels} * part.bank_groups * part.banks * rows)
-          << part.name << ' ' << map.name;
-      for (const auto& [place, count] : bursts_in_row)
-        ASSERT_EQ(count, part.bursts_per_row()) << part.name << ' ' << map.name;
+      EXPECT_EQ(accesses_in_row.size(), sets * rows) << part.name << ' ' << map.name;
+      for (const auto& [place, count] : accesses_in_row) ASSERT_EQ(count, in_row) << part.name << ' ' << map.name;
     }
   }
 }
 
-TEST(DramMap, DefaultPutsTheBurstsOfALineIntoTwoGroupsOfOneChannel) {
+TEST(DramMap, DefaultKeepsALineInOneChannelAndSpreadsNeighbours) {
   for (const DramPart& part : dram_presets()) {
     const DramMapper mapper(DramMap::bank_group_interleaved, part, 1);
-    for (std::uint64_t line = 0; line < 1000; ++line) {
-      std::set<std::uint32_t> groups;
-      for (std::uint64_t b = 0; b < part.bursts_per_line(); ++b) {
-        const std::uint64_t x = line * part.bursts_per_line() + b;
-        EXPECT_EQ(mapper.queue_of(x), line % part.channels);
-        groups.insert(mapper.place(x).bank / part.banks);
-      }
-      EXPECT_EQ(groups.size(), part.bursts_per_line());
+    const DramAccess access(DramMap::bank_group_interleaved, part);
+    EXPECT_EQ(access.per_line, 1u);
+    EXPECT_EQ(access.bursts, part.bursts_per_line());
+    EXPECT_EQ(access.across, part.bank_groups >= access.bursts ? access.bursts : 1);
+    const std::uint32_t groups = part.bank_groups / access.across;
+    std::set<std::uint32_t> seen;
+    for (std::uint64_t line = 0; line < std::uint64_t{groups} * part.channels; ++line) {
+      EXPECT_EQ(mapper.queue_of(line), line % part.channels);
+      if (mapper.queue_of(line) == 0) seen.insert(mapper.place(line).bank / part.banks);
+    }
+    EXPECT_EQ(seen.size(), groups) << part.name << ": lines of a channel that follow each other lie in other groups";
+  }
+}
+
+TEST(DramMap, OtherMapsSpreadTheBurstsOfALineOverTheChannels) {
+  for (const DramPart& part : dram_presets()) {
+    for (const DramMap map : {DramMap::ro_ba_ra_co_ch, DramMap::mop}) {
+      const DramMapper mapper(map, part, 1);
+      const DramAccess access(map, part);
+      EXPECT_EQ(access.bursts, 1u);
+      EXPECT_EQ(access.per_line, part.bursts_per_line());
+      for (std::uint64_t burst = 0; burst < 100; ++burst) EXPECT_EQ(mapper.queue_of(burst), burst % part.channels);
     }
   }
 }
