@@ -99,7 +99,7 @@ void draw_banked(Draw& draw, BankedDramConfig& dram) {
   dram.map = draw.one_of({DramMap::bank_group_interleaved, DramMap::ro_ba_ra_co_ch, DramMap::mop});
   dram.channels = draw.one_of<std::uint32_t>({1, 2, 4});
   dram.channels_per_queue = dram.channels == 1 ? 1 : draw.in32(1, 2);
-  dram.read_queue = draw.one_of<std::uint32_t>({1, 2, 4, 32});
+  dram.read_queue = draw.one_of<std::uint32_t>({2, 3, 4, 32});
   dram.write_queue = draw.one_of<std::uint32_t>({2, 4, 32});
   dram.write_high = draw.in32(1, dram.write_queue);
   dram.write_low = draw.in32(0, dram.write_high - 1);
