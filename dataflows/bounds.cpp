@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dataflows/converter.h"
+#include "dataflows/inner_product/tiled_plan.h"
 #include "dataflows/matrix_counts.h"
 #include "sim/base/errors.h"
 #include "sim/memory/dram.h"
@@ -62,9 +63,15 @@ std::uint64_t folds_of(const Workload& w, const Config& config) {
   return divide_up(w.a->nnz(), std::uint64_t{config.machine.pe.count} * config.machine.pe.multipliers);
 }
 
+/// C has no pointers in tiles. A tile of A or B without a counterpart is never read.
+std::uint64_t tiled_product_lines(const Workload& w, const Config& config) {
+  return packed_lines(w.nnz_c() * config.layout.element_bytes()) + (w.nnz_c() == 0 ? 0 : 2);
+}
+
 std::uint64_t inner_product_lines(const Workload& w, const Config& config) {
   const LayoutConfig& layout = config.layout;
   const InnerProductConfig& options = config.inner_product;
+  if (options.control == InnerControl::tiled) return tiled_product_lines(w, config);
   std::uint64_t lines = result_lines(w, layout) + conversion_lines(*w.b, config, options.convert);
   if (w.a->nnz() == 0 || w.b->nnz() == 0) return lines;
   std::uint32_t last_row = w.a->rows - 1;
@@ -148,6 +155,12 @@ std::uint64_t unavoidable_bytes(DataflowKind kind, const Workload& workload, con
 
 Bounds inner_product_bounds(const Workload& workload, const Config& config) {
   const InnerProductConfig& options = config.inner_product;
+  if (options.control == InnerControl::tiled) {
+    Bounds bounds;
+    bounds.compute_cycles = divide_up(workload.products, config.machine.pe.count);
+    bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::inner_product, workload, config);
+    return bounds;
+  }
   std::uint64_t scan = 0;
   for (const std::uint32_t nonzeros : column_counts(*workload.b)) scan += divide_up(nonzeros, options.scan_width);
   const std::uint64_t width = std::min<std::uint64_t>(multipliers_of(config), options.distribution_width);

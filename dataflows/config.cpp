@@ -91,6 +91,12 @@ void validate_outer_product(const Config& config) {
 void validate_inner_product(const Config& config) {
   validate(config);
   const InnerProductConfig& options = config.inner_product;
+  if (options.control == InnerControl::tiled) {
+    require(options.convert == Convert::free,
+            "inner_product.convert: charged; expected free with inner_product.control: tiled, whose operands lie in "
+            "memory in tiles already");
+    return;
+  }
   require(options.scan_width >= 1 && options.distribution_width >= 1,
           "inner_product.scan_width, inner_product.distribution_width: expected at least 1 of each");
   require(options.stream_tile.count >= kLineBytes,

@@ -56,16 +56,32 @@ void describe(V& v, OuterProductConfig& c) {
           "spilled lines of a fiber beyond its first two are fetched back ahead of the merge");
 }
 
+enum class InnerControl : std::uint8_t { scan, tiled };
+constexpr EnumName<InnerControl> kInnerControlNames[] = {
+    {InnerControl::scan, "scan",
+     "nonzeros of A stand still in the multipliers, columns of B stream past and are scanned"},
+    {InnerControl::tiled, "tiled",
+     "tiles of micro tiles; at each level only what meets is looked at, a PE intersects fibers of two micro tiles"}};
+constexpr std::span<const EnumName<InnerControl>> enum_names(InnerControl) {
+  return kInnerControlNames;
+}
+
 struct InnerProductConfig {
+  InnerControl control = InnerControl::scan;
   Convert convert = Convert::charged;
   std::uint32_t scan_width = 128;
   std::uint32_t distribution_width = 64;
   Bytes stream_tile{64 << 10};
   Bytes partial_capacity{128 << 10};
   std::uint64_t exact_lines = 100'000'000;
+  std::uint32_t micro_tile = 128;
+  std::uint32_t tile_m = 32;
+  std::uint32_t tile_k = 64;
+  std::uint32_t tile_n = 128;
 };
 template <class V>
 void describe(V& v, InnerProductConfig& c) {
+  v.field("control", c.control, "name", "how operands meet");
   v.field("convert", c.convert, "name", "B from CSR to CSC");
   v.field("scan_width", c.scan_width, "elements", "coordinates of a column compared with the fold per cycle",
           in_range(1, 65536));
@@ -77,6 +93,11 @@ void describe(V& v, InnerProductConfig& c) {
           at_least(0));
   v.field("exact_lines", c.exact_lines, "lines",
           "banked DRAM lines up to which a run is exact; beyond, folds are sampled", at_least(1));
+  v.field("micro_tile", c.micro_tile, "coordinates", "control tiled: side of a micro tile, what a PE works on",
+          in_range(1, 65536));
+  v.field("tile_m", c.tile_m, "micro tiles", "control tiled: rows of a tile of A and C", in_range(1, 1 << 20));
+  v.field("tile_k", c.tile_k, "micro tiles", "control tiled: inner rank of a tile of A and B", in_range(1, 1 << 20));
+  v.field("tile_n", c.tile_n, "micro tiles", "control tiled: columns of a tile of B and C", in_range(1, 1 << 20));
 }
 
 struct Config {

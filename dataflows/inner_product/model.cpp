@@ -30,6 +30,7 @@
 
 #include "dataflows/finish.h"
 #include "dataflows/inner_product/sampling.h"
+#include "dataflows/inner_product/tiled_model.h"
 #include "dataflows/inner_product/values.h"
 
 namespace heddle {
@@ -107,10 +108,19 @@ void run_exact(RunReport& report, const Problem& problem, ActivitySink* sink) {
   report.stalls["array"].add(run.account);
 }
 
+RunResult run_with_tiles(const Workload& workload, const Config& config, const RunOptions& options) {
+  RunResult result;
+  inner_product::run_tiled(result.report, workload, config, options.sink);
+  finish(DataflowKind::inner_product, workload, config, result.report);
+  if (options.carry_values) result.c = inner_product::form_tiled_values(workload, config.inner_product.micro_tile);
+  return result;
+}
+
 }  // namespace
 
 RunResult run_inner_product(const Workload& workload, const Config& config, const RunOptions& options) {
   validate_inner_product(config);
+  if (config.inner_product.control == InnerControl::tiled) return run_with_tiles(workload, config, options);
   const Problem problem(workload, config);
   RunResult result;
   if (!too_long_to_be_exact(problem) || !run_sampled(result.report, problem))

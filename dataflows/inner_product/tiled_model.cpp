@@ -1,0 +1,141 @@
+// Control `tiled` of the inner product, after ExTensor (Hegde et al., MICRO 2019).
+//
+//   for tile of columns n2:                                   B's tile (n2, k2) stays while m2 runs
+//     for tile of the inner rank k2 where B has nonzeros:
+//       for tile of rows m2 where A has nonzeros:             a step: A's tile in, C's touched micro tiles in and out
+//         for micro tile of C (m1, n1):
+//           for k1 where A(m1, k1) and B(k1, n1) both exist:  one item, to the PE that is free first
+//             for nonempty row of one and column of the other:
+//               intersect, skipping ahead; multiply and add   one step per cycle
+//
+// Who waits for whom: a step for the one before, for its tiles of A and B (asked for when the step before starts), for
+// the partial results of C it goes on with, and for the writes of the step two before. Charged: A once for each n2, B
+// once, every touched micro tile of C in and out for each k2. The operands lie in memory in tiles already.
+//
+// It should win over `scan` when most pairs of tiles are empty, for it skips them: its cycles follow the pairs of
+// nonempty fibers in micro tiles that meet, not nnz(A) / W x nnz(B). It loses when partial results pass the chip often:
+//
+//   intersection steps / PEs  <  nnz(A) / W x sum over columns of max(1, ceil(nnz / scan_width))
+#include "dataflows/inner_product/tiled_model.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "dataflows/finish.h"
+#include "dataflows/inner_product/tiled_array.h"
+#include "sim/memory/dram.h"
+
+namespace heddle::inner_product {
+namespace {
+
+Resources resources(const Config& config) {
+  const Machine& machine = config.machine;
+  Resources r;
+  r.multipliers = machine.pe.count;  // a PE finds at most one match per cycle
+  r.adders = machine.pe.count;
+  r.comparators = 2 * std::uint64_t{machine.pe.count};  // two fingers
+  r.sram_bytes = machine.sram.capacity.count;
+  r.sram_ports = machine.sram.banks;
+  r.buffer_bytes = machine.pe.count * std::uint64_t{machine.pe.operand_lines} * kLineBytes;
+  return r;
+}
+
+/// Sums of one row of C, micro tile by micro tile.
+class RowSums {
+ public:
+  explicit RowSums(std::uint32_t columns)
+      : sums_(columns), stamps_(columns, 0), parts_(columns), in_part_(columns, 0) {}
+
+  void begin(std::uint32_t row) { stamp_ = row + 1; }
+  void add(Coordinate column, double product) {
+    if (in_part_[column] == 0) {
+      part_.push_back(column);
+      parts_[column] = 0;
+      in_part_[column] = 1;
+    }
+    parts_[column] += product;
+  }
+  void end_part() {
+    for (const Coordinate column : part_) {
+      if (stamps_[column] != stamp_) {
+        stamps_[column] = stamp_;
+        sums_[column] = 0;
+        columns_.push_back(column);
+      }
+      sums_[column] += parts_[column];
+      in_part_[column] = 0;
+    }
+    part_.clear();
+  }
+  void drain(Csr& c) {
+    std::sort(columns_.begin(), columns_.end());
+    for (const Coordinate column : columns_) {
+      c.coordinates.push_back(column);
+      c.values.push_back(sums_[column]);
+    }
+    columns_.clear();
+    c.pointers.push_back(c.nnz());
+  }
+
+ private:
+  std::vector<double> sums_;
+  std::vector<std::uint32_t> stamps_;
+  std::vector<double> parts_;
+  std::vector<std::uint8_t> in_part_;
+  std::vector<Coordinate> part_, columns_;
+  std::uint32_t stamp_ = 0;
+};
+
+}  // namespace
+
+void run_tiled(RunReport& report, const Workload& workload, const Config& config, ActivitySink* sink) {
+  const std::vector<TiledStep> steps = plan_tiled(workload, config);
+  CycleAccount account;
+  if (sink != nullptr) {
+    sink->on_track(0, "array", 0);
+    account.attach(sink, 0);
+  }
+  Kernel kernel;
+  const std::unique_ptr<Dram> dram = make_dram(config.machine.dram, config.machine.clock, kernel);
+  TiledArray array(steps, config, *dram, kernel, account);
+  const Cycle last_step = kernel.run();
+  report.cycles = std::max(array.end(), dram->last_write_done());
+  account.close(report.cycles);
+  dram->close(std::max(report.cycles, last_step));
+  const ArrayCounts& counts = array.counts();
+  report.products = counts.products;
+  report.nnz_c = counts.c_bytes / config.layout.element_bytes();
+  report.dram_bytes = dram_bytes_of(*dram);
+  report.sram_bytes = {.read = counts.sram_read, .write = counts.sram_written};
+  report.actions.intersections = counts.intersections;
+  report.actions.network_elements = counts.products;
+  report.resources = resources(config);
+  report.stalls["array"].add(account);
+  report.assumptions = {"A, B and C lie in memory in tiles; a nonempty micro tile has a coordinate and a pointer",
+                        "a PE's buffer holds two micro tiles of each operand and the micro tile of C it adds to",
+                        "micro tiles reach the PEs without conflicts"};
+}
+
+Csr form_tiled_values(const Workload& workload, std::uint32_t micro_tile) {
+  const Csr& a = *workload.a;
+  const Csr& b = *workload.b;
+  Csr c;
+  c.rows = a.rows;
+  c.cols = b.cols;
+  RowSums row(b.cols);
+  for (std::uint32_t r = 0; r < a.rows; ++r) {
+    row.begin(r);
+    for (std::uint64_t n = a.pointers[r]; n < a.pointers[r + 1]; ++n) {
+      const Fiber fiber = b.row(a.coordinates[n]);
+      for (std::size_t i = 0; i < fiber.coordinates.size(); ++i)
+        row.add(fiber.coordinates[i], a.values[n] * fiber.values[i]);
+      const bool last = n + 1 == a.pointers[r + 1];
+      if (last || a.coordinates[n + 1] / micro_tile != a.coordinates[n] / micro_tile) row.end_part();
+    }
+    row.drain(c);
+  }
+  return c;
+}
+
+}  // namespace heddle::inner_product
