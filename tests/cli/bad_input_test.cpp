@@ -113,6 +113,12 @@ TEST(BadInput, CommandLinesAreRefused) {
       {{"matrix", "generate", "--rows", "3", "-o", scratch.path("no/such/m.mtx")}, {"m.mtx"}},
       {{"matrix", "convert", square}, {"IN and OUT"}},
       {{"matrix", "convert", square, "a", "b"}, {"IN OUT"}},
+      {{"matrix", "convert", square, "--format", "bitmp", scratch.path("x")}, {"bitmp", "bitmap"}},
+      {{"matrix", "convert", square, "--format", "bitmap", "--value", "fp61", scratch.path("x")}, {"fp61", "fp16"}},
+      {{"matrix", "convert", square, "--format", "bitmap", "--decode", scratch.path("x")}, {"exclude"}},
+      {{"matrix", "convert", square, "--format", "bsr", "--block", "0", scratch.path("x")}, {"--block"}},
+      {{"matrix", "convert", square, "--format", "tca_tbe", scratch.path("x")}, {"bf16"}},
+      {{"matrix", "convert", "--decode", square, scratch.path("x")}, {"encoded matrix"}},
       {{"check"}, {"FILE"}},
       {{"check", scratch.path("missing.yaml")}, {"missing.yaml"}},
       {{"compare", result}, {"two"}},
@@ -127,6 +133,25 @@ TEST(BadInput, CommandLinesAreRefused) {
     expect_refused(outcome, c.expected, what);
   }
   EXPECT_FALSE(fs::exists(scratch.path("t.json"))) << "a refused run left its timeline";
+}
+
+TEST(BadInput, BrokenEncodedFilesAreRefusedAndLeaveNothing) {
+  const ScratchFolder scratch;
+  const std::string square = small_matrix(scratch), encoded = scratch.path("m.hfm"), out = scratch.path("out.mtx");
+  ASSERT_EQ(run_heddle({"matrix", "convert", "--format", "tile_bitmap", square, encoded}).exit_code, 0);
+  const std::string file = read_file(encoded);
+  const auto refused = [&](const std::string& changed, const std::string& words) {
+    write_file(encoded, changed);
+    expect_refused(run_heddle({"matrix", "convert", "--decode", encoded, out}), {"m.hfm", words}, words);
+    EXPECT_FALSE(fs::exists(out)) << words;
+  };
+  refused(file.substr(0, file.size() - 1), "it ends");
+  std::string changed = file;
+  changed[76 + 3 * 24] = '\x7f';  // seven more bits in the first bitmap
+  refused(changed, "section offsets");
+  changed = file;
+  changed[76 + 3 * 24 + 4 * 8 + 4] = '\x7f';  // the second offset
+  refused(changed, "offset 1 is");
 }
 
 TEST(BadInput, NoWordsPrintTheHelpAndFail) {

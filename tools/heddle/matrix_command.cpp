@@ -16,6 +16,7 @@
 #include "sim/base/yaml_reader.h"
 #include "tools/heddle/arguments.h"
 #include "tools/heddle/commands.h"
+#include "tools/heddle/format_options.h"
 #include "tools/heddle/table.h"
 #include "tools/heddle/terminal.h"
 
@@ -27,29 +28,42 @@ namespace {
 CommandSyntax info_syntax() {
   CommandSyntax syntax;
   syntax.name = "matrix info";
-  syntax.usage = "FILE... [--json]";
-  syntax.text = "Shape, nonzeros, row and column lengths, bandwidth, symmetry, and what A*A would cost.";
+  syntax.usage = "FILE... [options]";
+  syntax.text =
+      "Shape, nonzeros, row and column lengths, bandwidth, symmetry, what A*A would cost, and the exact bytes of the\n"
+      "matrix in every storage format (* the smallest).";
   syntax.positional = "file";
-  syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")(
-      "json", po::bool_switch(), "as JSON instead of text")("help,h", "this text");
+  syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")("json", po::bool_switch(),
+                                                                                  "as JSON instead of text")(
+      "value", po::value<std::string>()->value_name("TYPE")->default_value("fp16"),
+      "values in the formats: fp16, bf16, int8 or int4");
+  add_described_options<FormatOptions>(syntax.options);
+  syntax.options.add_options()("help,h", "this text");
   return syntax;
 }
 
 CommandSyntax convert_syntax() {
   CommandSyntax syntax;
   syntax.name = "matrix convert";
-  syntax.usage = "IN OUT";
-  syntax.text = "Rewrites a matrix as Matrix Market, coordinate general; compressed when OUT ends in .gz.";
+  syntax.usage = "IN OUT | --format NAME IN OUT | --decode IN OUT";
+  syntax.text =
+      "Rewrites a matrix as Matrix Market, coordinate general; compressed when OUT ends in .gz. With --format OUT is "
+      "the\n"
+      "matrix encoded byte for byte as that format lays it out (matrices/formats/format.h and file.h), with --decode "
+      "IN\n"
+      "is such a file.";
   syntax.positional = "file";
   syntax.most_positional = 2;
-  syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")("help,h", "this text");
+  std::string formats;
+  for (const auto& entry : enum_names(Format{})) formats += (formats.empty() ? "" : ", ") + std::string(entry.name);
+  syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")(
+      "format", po::value<std::string>()->value_name("NAME"), formats.c_str())("decode", po::bool_switch(),
+                                                                               "from an encoded file to Matrix Market")(
+      "value", po::value<std::string>()->value_name("TYPE")->default_value("fp16"),
+      "round values to fp16, bf16, int8 or int4");
+  add_described_options<FormatOptions>(syntax.options);
+  syntax.options.add_options()("help,h", "this text");
   return syntax;
-}
-
-std::string dashed(std::string key) {
-  for (char& c : key)
-    if (c == '_') c = '-';
-  return key;
 }
 
 /// One option per key of GeneratorConfig.
@@ -58,32 +72,10 @@ CommandSyntax generate_syntax() {
   syntax.name = "matrix generate";
   syntax.usage = "--family NAME [options] -o FILE";
   syntax.text = "Writes a generated matrix: the same options and seed give the same file on every platform.";
-  for (const KeyHelp& key : described_keys(GeneratorConfig{})) {
-    std::string text = key.text;
-    for (const auto& [name, sentence] : key.choices) text += (text == key.text ? ": " : ", ") + name;
-    text += " (default " + key.initial + ")";
-    syntax.options.add_options()(dashed(key.path).c_str(), po::value<std::string>()->value_name("X"), text.c_str());
-  }
+  add_described_options<GeneratorConfig>(syntax.options);
   syntax.options.add_options()("output,o", po::value<std::string>()->value_name("FILE"),
                                "Matrix Market file to write; - is standard output")("help,h", "this text");
   return syntax;
-}
-
-GeneratorConfig parse_generator(const po::variables_map& values) {
-  ConfigTree tree;
-  for (const KeyHelp& key : described_keys(GeneratorConfig{})) {
-    const std::string option = dashed(key.path);
-    if (values.count(option) == 0) continue;
-    ConfigNode node;
-    node.kind = ConfigNode::Kind::scalar;
-    node.key = key.path;
-    node.text = values[option].as<std::string>();
-    node.source = std::make_shared<const std::string>("--" + option);
-    tree.root.children.push_back(std::move(node));
-  }
-  GeneratorConfig config;
-  read_config(tree, config);
-  return config;
 }
 
 std::string length_text(const LengthProfile& p) {
@@ -112,6 +104,8 @@ std::string product_text(const WorkloadProfile& p) {
 int info(const std::vector<std::string>& words) {
   const auto values = parse_arguments(info_syntax(), words);
   if (values.count("file") == 0) throw InputError("matrix info: expected at least one FILE (heddle help matrix info)");
+  const ValueType type = parse_value_type(values["value"].as<std::string>());
+  const auto options = read_described_options<FormatOptions>(values);
   Json results = Json::array();
   std::string text;
   for (const std::string& path : values["file"].as<std::vector<std::string>>()) {
@@ -120,13 +114,16 @@ int info(const std::vector<std::string>& words) {
     Json result = {{"file", path}, {"pattern", loaded.pattern}};
     result["matrix"] = to_json(matrix_profile);
     result["reading"] = to_json(loaded.statistics);
+    result["formats"] = formats_json(loaded.matrix, type, options);
     text += info_text(path, loaded, matrix_profile);
+    const std::string formats = formats_text(loaded.matrix, type, options);
     if (loaded.matrix.rows == loaded.matrix.cols) {
       const auto shared = std::make_shared<const Csr>(std::move(loaded.matrix));
       const WorkloadProfile product = profile(make_workload(shared, shared, path, path));
       result["a_times_a"] = to_json(product);
       text += product_text(product);
     }
+    text += formats;
     results.push_back(std::move(result));
   }
   print(values["json"].as<bool>() ? json_text(results.size() == 1 ? results.front() : results) : text);
@@ -145,7 +142,7 @@ void write_matrix(const std::string& path, const Csr& matrix, MarketField field)
 int generate_matrix(const std::vector<std::string>& words) {
   const auto values = parse_arguments(generate_syntax(), words);
   if (values.count("output") == 0) throw InputError("matrix generate: expected -o FILE (heddle help matrix generate)");
-  const GeneratorConfig config = parse_generator(values);
+  const GeneratorConfig config = read_described_options<GeneratorConfig>(values);
   write_matrix(values["output"].as<std::string>(), generate(config),
                config.values == MatrixValues::ones ? MarketField::pattern : MarketField::real);
   return 0;
@@ -156,6 +153,18 @@ int convert(const std::vector<std::string>& words) {
   std::vector<std::string> files;
   if (values.count("file")) files = values["file"].as<std::vector<std::string>>();
   if (files.size() != 2) throw InputError("matrix convert: expected IN and OUT (heddle help matrix convert)");
+  const bool decodes = values["decode"].as<bool>();
+  if (decodes && values.count("format")) throw InputError("matrix convert: --format and --decode exclude each other");
+  if (decodes) {
+    decode_matrix_file(files[0], files[1]);
+    return 0;
+  }
+  if (values.count("format")) {
+    encode_matrix_file(files[0], files[1], parse_format(values["format"].as<std::string>()),
+                       parse_value_type(values["value"].as<std::string>()),
+                       read_described_options<FormatOptions>(values));
+    return 0;
+  }
   const LoadedMatrix loaded = files[0] == "-" ? load_matrix(std::cin, files[0]) : load_matrix(files[0]);
   write_matrix(files[1], loaded.matrix, loaded.pattern ? MarketField::pattern : MarketField::real);
   return 0;
