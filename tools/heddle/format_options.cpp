@@ -90,6 +90,7 @@ std::string formats_text(const Csr& matrix, ValueType type, const FormatOptions&
     if (line.size) least = std::min(least, line.size->total());
   TextTable table({"  bytes as " + std::string(enum_name(type)), "values\n+ positions", "\n+ offsets", "\n+ padding",
                    "of dense\n%", "random elements beat\ndense above sparsity"});
+  std::string notes;
   for (const FormatAdvice& line : advice) {
     const std::string name =
         (line.size && line.size->total() == least ? "* " : "  ") + std::string(enum_name(line.format));
