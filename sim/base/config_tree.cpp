@@ -151,6 +151,11 @@ ConfigTree parse_config(std::string_view text, const std::string& name) {
   return tree;
 }
 
+void overlay(ConfigTree& tree, ConfigNode on_top) {
+  merge(on_top, std::move(tree.root));
+  tree.root = std::move(on_top);
+}
+
 void apply_override(ConfigTree& tree, std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   const std::string_view path = trim(assignment.substr(0, equals));

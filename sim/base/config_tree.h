@@ -44,6 +44,9 @@ ConfigTree load_config(const std::string& path);
 /// The same for a text; `name` stands for the file in messages, and `extends` is relative to its directory.
 ConfigTree parse_config(std::string_view text, const std::string& name);
 
+/// Puts `on_top` over the tree: maps merge key by key, anything else replaces what was there.
+void overlay(ConfigTree& tree, ConfigNode on_top);
+
 /// Applies `--set machine.dram.flat.channels=8`. The value is a plain text as in YAML, or YAML if it begins with a
 /// quote, [ or {. Whether the key exists is for read_config to say. Throws InputError.
 void apply_override(ConfigTree& tree, std::string_view assignment);

@@ -10,7 +10,8 @@ namespace {
 /// Layout n is made from layout n - 1 by step n - 1. Steps are never changed, only added.
 constexpr std::array<const char*, 2> kSteps = {
     // 1: points with the header of every row; described columns are added as they are first put.
-    "CREATE TABLE points(key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, config_hash TEXT NOT NULL,"
+    "CREATE TABLE points(key TEXT NOT NULL UNIQUE, identity TEXT NOT NULL, kind TEXT NOT NULL, config_hash TEXT NOT "
+    "NULL,"
     "  model_version INTEGER NOT NULL, status TEXT NOT NULL, error TEXT NOT NULL) STRICT;"
     "CREATE TABLE columns(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, type TEXT NOT NULL,"
     "  unit TEXT NOT NULL, text TEXT NOT NULL) STRICT;"

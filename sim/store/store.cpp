@@ -96,6 +96,17 @@ std::string point_key(std::initializer_list<std::string_view> parts) {
   return hasher.hex();
 }
 
+PointHeader point_header(std::string_view kind, const std::string& config_hash,
+                         std::initializer_list<std::string_view> parts, std::uint32_t model_version) {
+  PointHeader header;
+  header.identity = point_key({kind, config_hash, point_key(parts)});
+  header.key = point_key({header.identity, std::to_string(model_version)});
+  header.kind = kind;
+  header.config_hash = config_hash;
+  header.model_version = model_version;
+  return header;
+}
+
 Store::Store(std::string path, Access access)
     : path_(std::move(path)), database_(access == Access::write ? open_to_write(path_) : open_to_read(path_)) {
   load_columns();
@@ -245,10 +256,14 @@ void Store::scan(const Query& query, const std::function<void(std::span<const Va
   std::string sql = "SELECT ";
   for (const std::string& name : query.columns)
     sql += (&name == &query.columns.front() ? "" : ",") + (column_index_.count(name) ? sql_name(name) : "NULL");
-  sql += " FROM points" + (query.where.empty() ? "" : " WHERE " + query.where) + " ORDER BY ";
+  sql += query.sweep.empty() ? " FROM points" : " FROM planned JOIN points USING(key)";
+  sql += " WHERE " + (query.where.empty() ? "true" : "(" + query.where + ")");
+  if (!query.sweep.empty()) sql += " AND sweep = ?";
+  sql += query.sweep.empty() ? " ORDER BY " : " ORDER BY ordinal,";
   for (const std::string& name : query.order_by)
     if (column_index_.count(name)) sql += sql_name(name) + ",";
   Statement all(*database_, sql + "key");
+  if (!query.sweep.empty()) all.bind(1, std::string_view(query.sweep));
   std::vector<Value> values(query.columns.size());
   while (all.step()) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = all.value(static_cast<int>(i));

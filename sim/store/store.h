@@ -39,7 +39,8 @@ constexpr std::span<const EnumName<PointStatus>> enum_names(PointStatus) {
 
 struct PointHeader {
   std::string key;
-  std::string kind;  ///< "spgemm", or the kind of a replay: rows of one kind have the same columns
+  std::string identity;  ///< the key without the model version: the same experiment in stores of two versions
+  std::string kind;      ///< "spgemm", or the kind of a replay: rows of one kind have the same columns
   std::string config_hash;
   std::uint32_t model_version = 0;
   PointStatus status = PointStatus::ok;
@@ -49,6 +50,7 @@ template <class V>
 void describe(V& v, PointHeader& p) {
   v.field("key", p.key, "",
           "identity: hash of effective configuration, content of the matrices, model version, action");
+  v.field("identity", p.identity, "", "the key without the model version");
   v.field("kind", p.kind, "", "what was run; rows of one kind have the same columns");
   v.field("config_hash", p.config_hash, "", "identity of the effective configuration");
   v.field("model_version", p.model_version, "", "results of different model versions are not comparable");
@@ -58,6 +60,11 @@ void describe(V& v, PointHeader& p) {
 
 /// Hash of the parts in this order, 32 hexadecimal digits. No part may hold a newline.
 std::string point_key(std::initializer_list<std::string_view> parts);
+
+/// A header with identity and key made of the kind, the configuration's hash, the other `parts` the result depends on
+/// (hashes of matrices, name of the dataflow) and, for the key, the model version.
+PointHeader point_header(std::string_view kind, const std::string& config_hash,
+                         std::initializer_list<std::string_view> parts, std::uint32_t model_version);
 
 struct PlannedPoint {
   std::string key;
@@ -106,6 +113,7 @@ class Store {
     std::vector<std::string> columns;   ///< unknown ones give absent values
     std::string where;                  ///< SQL condition over the columns; "" for all
     std::vector<std::string> order_by;  ///< columns; the key decides among equals
+    std::string sweep;                  ///< only points of this plan, in its order; "" for all
   };
   /// Calls `row` once per point; the values live until it returns. `row` may not call this store.
   void scan(const Query& query, const std::function<void(std::span<const Value>)>& row);

@@ -138,7 +138,7 @@ TEST_F(StoreTest, BringsAnOlderLayoutUpToDate) {
   {
     Database database(path("old.db"), path("old.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     bring_to_layout(database, 1);
-    database.run("INSERT INTO points VALUES('k1', 'sample', 'c0', 7, 'ok', '')");
+    database.run("INSERT INTO points VALUES('k1', 'i1', 'sample', 'c0', 7, 'ok', '')");
   }
   Store store(path("old.db"), Store::Access::write);
   store.put_plan("mine", std::vector<PlannedPoint>{{"k1", "one"}, {"k2", "two"}});

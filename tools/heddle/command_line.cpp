@@ -18,6 +18,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"simulate", "run matrices on a machine, one or all dataflows; cycles, traffic, energy and stall reasons",
      simulate_command},
+    {"sweep", "machines x axes x dataflows x matrices from one file, into a store that a rerun completes",
+     sweep_command},
     {"matrix", "info, generate, convert: look at, make and rewrite matrix files", matrix_command},
     {"replay", "published workloads on the simulator, their figures beside ours", replay_command},
     {"check", "is this configuration or matrix valid, and what is it?", check_command},

@@ -9,6 +9,7 @@
 #include "sim/base/json.h"
 #include "tools/heddle/arguments.h"
 #include "tools/heddle/commands.h"
+#include "tools/heddle/store_commands.h"
 #include "tools/heddle/terminal.h"
 
 namespace heddle {
@@ -17,10 +18,11 @@ namespace {
 CommandSyntax compare_syntax() {
   CommandSyntax syntax;
   syntax.name = "compare";
-  syntax.usage = "X.json Y.json [--tolerance R]";
+  syntax.usage = "X Y [--tolerance R]";
   syntax.text =
-      "Lists every key whose value differs. Runs are matched by dataflow; `host` is never compared. Exit code 1 when\n"
-      "anything differs.";
+      "Lists every key whose value differs between two results of simulate --json, or two stores of sweep. Runs are\n"
+      "matched by dataflow, points of stores by what was run; `host` is never compared. Exit code 1 when anything "
+      "differs.";
   syntax.positional = "file";
   syntax.most_positional = 2;
   syntax.options.add_options()("file", boost::program_options::value<std::vector<std::string>>(), "")(
@@ -102,6 +104,13 @@ class Comparison {
   std::string text_;
 };
 
+std::string differences(const std::string& x, const std::string& y, double tolerance) {
+  if (is_store(x) || is_store(y)) return store_differences(x, y, tolerance);
+  Comparison comparison(tolerance);
+  comparison.compare(load_results(x), load_results(y), "");
+  return comparison.differences();
+}
+
 }  // namespace
 
 int compare_command(const std::vector<std::string>& words) {
@@ -115,10 +124,9 @@ int compare_command(const std::vector<std::string>& words) {
   if (files.size() != 2) throw InputError("compare: expected two result files (heddle help compare)");
   const double tolerance = values["tolerance"].as<double>();
   if (!(tolerance >= 0 && tolerance <= 1)) throw InputError("compare: --tolerance: expected a fraction from 0 to 1");
-  Comparison comparison(tolerance);
-  comparison.compare(load_results(files[0]), load_results(files[1]), "");
-  print(comparison.differences());
-  return comparison.differences().empty() ? 0 : 1;
+  const std::string text = differences(files[0], files[1], tolerance);
+  print(text);
+  return text.empty() ? 0 : 1;
 }
 
 }  // namespace heddle

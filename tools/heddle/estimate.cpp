@@ -36,13 +36,17 @@ std::uint64_t expected_memory(const Workload& w) {
 
 }  // namespace
 
+double estimate_seconds(const CatalogEntry& dataflow, const Workload& workload, const Config& config) {
+  const HostSpeed speed = host_speed(dataflow.kind);
+  return static_cast<double>(workload.products) / speed.products_per_second +
+         estimate_cycles(dataflow.kind, workload, config) / speed.cycles_per_second;
+}
+
 std::string estimate_text(const Experiment& experiment, const std::vector<const CatalogEntry*>& dataflows) {
   TextTable table({"expected", "cycles", "least possible\ncycles", "host\ns", "host\nMB"});
   for (const CatalogEntry* const entry : dataflows) {
     const double cycles = estimate_cycles(entry->kind, experiment.workload, experiment.config);
-    const HostSpeed speed = host_speed(entry->kind);
-    const double seconds = static_cast<double>(experiment.workload.products) / speed.products_per_second +
-                           cycles / speed.cycles_per_second;
+    const double seconds = estimate_seconds(*entry, experiment.workload, experiment.config);
     table.add({"  " + std::string(entry->name), readable(cycles),
                grouped(entry->bounds(experiment.workload, experiment.config).lower()), readable(seconds),
                readable(static_cast<double>(expected_memory(experiment.workload)) / 1e6)});

@@ -8,6 +8,9 @@
 
 namespace heddle {
 
+/// Host seconds a run would take on one core; runs lie within about 3 x of it.
+double estimate_seconds(const CatalogEntry& dataflow, const Workload& workload, const Config& config);
+
 /// A table: expected and least cycles, host seconds and memory, per dataflow.
 std::string estimate_text(const Experiment& experiment, const std::vector<const CatalogEntry*>& dataflows);
 

@@ -61,14 +61,18 @@ std::string find_config(const std::string& folder, const std::string& name_or_pa
                    " (or the path of a .yaml file)");
 }
 
-Config load_machine(const std::string& name_or_path, const std::vector<std::string>& overrides) {
-  ConfigTree tree = load_config(find_machine(name_or_path));
-  for (const std::string& assignment : overrides) apply_override(tree, assignment);
+Config config_of(const ConfigTree& tree) {
   Config config;
   read_config(tree, config);
   Kernel unused;
   make_dram(config.machine.dram, config.machine.clock, unused);  // refuses an unknown part or impossible timings
   return config;
+}
+
+Config load_machine(const std::string& name_or_path, const std::vector<std::string>& overrides) {
+  ConfigTree tree = load_config(find_machine(name_or_path));
+  for (const std::string& assignment : overrides) apply_override(tree, assignment);
+  return config_of(tree);
 }
 
 }  // namespace heddle

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dataflows/config.h"
+#include "sim/base/config_tree.h"
 
 namespace heddle {
 
@@ -18,6 +19,10 @@ std::string find_config(const std::string& folder, const std::string& name_or_pa
 inline std::string find_machine(const std::string& name_or_path) {
   return find_config("machines", name_or_path);
 }
+
+/// Reads the tree into a configuration; refuses unknown keys, an unknown DRAM part and impossible timings. Throws
+/// InputError.
+Config config_of(const ConfigTree& tree);
 
 /// Reads the file and applies `key.path=value` overrides. Not yet validated: what is required depends on the dataflow.
 Config load_machine(const std::string& name_or_path, const std::vector<std::string>& overrides);

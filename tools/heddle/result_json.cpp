@@ -6,6 +6,7 @@
 #include "matrices/summary.h"
 #include "sim/base/help.h"
 #include "tools/heddle/report_table.h"
+#include "tools/sweep/csv.h"
 
 namespace heddle {
 namespace {
@@ -24,13 +25,6 @@ void flatten(const Json& value, const std::string& prefix, std::vector<std::pair
     if (child.is_object() || child.is_array()) continue;
     cells.emplace_back(prefix + key, child.is_string() ? child.get<std::string>() : child.dump());
   }
-}
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
 }
 
 }  // namespace

@@ -61,21 +61,26 @@ void prepare_check(Experiment& experiment, CheckMode mode) {
     experiment.reference = std::make_shared<const ReferenceProduct>(reference_product(experiment.workload));
 }
 
-TimedRun run_dataflow(const CatalogEntry& entry, const Experiment& experiment, ActivitySink* sink) {
-  const bool checks = experiment.reference != nullptr;
+TimedRun run_workload(const CatalogEntry& entry, const Workload& workload, const Config& config,
+                      const ReferenceProduct* reference, ActivitySink* sink) {
+  const bool checks = reference != nullptr;
   const auto begin = std::chrono::steady_clock::now();
-  RunResult result = entry.run(experiment.workload, experiment.config, {checks, sink});
+  RunResult result = entry.run(workload, config, {checks, sink});
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   if (checks) {
     HEDDLE_CHECK(result.c.has_value());
-    check_product(*experiment.reference, *result.c);
+    check_product(*reference, *result.c);
     result.report.checked = true;
   }
   TimedRun run{std::move(result.report), {}};
   run.host.wall_seconds = elapsed.count();
-  run.host.products_per_second = static_cast<double>(experiment.workload.products) / std::max(elapsed.count(), 1e-9);
+  run.host.products_per_second = static_cast<double>(workload.products) / std::max(elapsed.count(), 1e-9);
   run.host.peak_rss_bytes = peak_rss_bytes();
   return run;
+}
+
+TimedRun run_dataflow(const CatalogEntry& entry, const Experiment& experiment, ActivitySink* sink) {
+  return run_workload(entry, experiment.workload, experiment.config, experiment.reference.get(), sink);
 }
 
 }  // namespace heddle

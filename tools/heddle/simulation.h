@@ -53,8 +53,12 @@ Experiment load_experiment(const std::string& a_path, const OperandChoice& choic
 /// Forms the reference product if `mode` asks for a check of this workload.
 void prepare_check(Experiment& experiment, CheckMode mode);
 
-/// Runs one dataflow of the experiment. With a reference, C is formed in the hardware's order and compared; throws
-/// LawViolation when they differ.
+/// Runs one dataflow. With a reference, C is formed in the hardware's order and compared; throws LawViolation when they
+/// differ. Several threads may run the same workload.
+TimedRun run_workload(const CatalogEntry& entry, const Workload& workload, const Config& config,
+                      const ReferenceProduct* reference, ActivitySink* sink = nullptr);
+
+/// The same for a dataflow of the experiment.
 TimedRun run_dataflow(const CatalogEntry& entry, const Experiment& experiment, ActivitySink* sink);
 
 }  // namespace heddle
