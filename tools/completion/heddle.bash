@@ -13,14 +13,16 @@ _heddle() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words="simulate matrix replay check compare reproduce help --version"
+      words="simulate sweep matrix replay check compare reproduce help --version"
     elif [[ $sub == help ]]; then
-      words="simulate matrix replay check compare reproduce report"
+      words="simulate sweep matrix replay check compare reproduce report"
     elif [[ $sub == matrix && $COMP_CWORD -eq 2 ]]; then
       words="info generate convert"
+    elif [[ $sub == sweep && $COMP_CWORD -eq 2 && $current != -* ]]; then
+      words="status merge export"
     elif [[ $current == -* ]]; then
       local -a command=("${COMP_WORDS[@]:1:1}")
-      [[ $sub == matrix ]] && command=("${COMP_WORDS[@]:1:2}")
+      [[ $sub == matrix || ${COMP_WORDS[2]:-} =~ ^(status|merge|export)$ ]] && command=("${COMP_WORDS[@]:1:2}")
       words=$(heddle help "${command[@]}" 2>/dev/null | grep -oE -- '--[a-z0-9-]+' | sort -u)
     fi
   fi

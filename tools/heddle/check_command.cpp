@@ -13,6 +13,7 @@
 #include "tools/heddle/replay.h"
 #include "tools/heddle/table.h"
 #include "tools/heddle/terminal.h"
+#include "tools/sweep/sweep_file.h"
 
 namespace heddle {
 namespace {
@@ -22,9 +23,9 @@ CommandSyntax check_syntax() {
   syntax.name = "check";
   syntax.usage = "FILE...";
   syntax.text =
-      "Reads each FILE, a machine or a workload of replay (.yaml) or a matrix (.mtx, .smtx, .gz), as strictly as a run "
-      "would, and says what it "
-      "is.";
+      "Reads each FILE, a machine, a sweep or a workload of replay (.yaml) or a matrix (.mtx, .smtx, .gz), as strictly "
+      "as\n"
+      "a run would, and says what it is.";
   syntax.positional = "file";
   syntax.options.add_options()("file", boost::program_options::value<std::vector<std::string>>(), "")(
       "set", boost::program_options::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
@@ -42,10 +43,18 @@ std::string check_machine(const std::string& path, const std::vector<std::string
   return path + ": machine " + config.machine.name + " for " + runs + ", config hash " + config_hash(config) + "\n";
 }
 
-/// A workload says `kind:`; anything else is read as a machine.
+std::string check_sweep(const std::string& path) {
+  const Sweep sweep = load_sweep(path);
+  for (const std::string& note : sweep.notes) message(note);
+  return path + ": sweep " + sweep.name + ", " + grouped(sweep.variants.size()) + " variants x " +
+         grouped(sweep.matrices.size()) + " matrices\n";
+}
+
+/// A workload says `kind:`, a sweep `matrices:`; anything else is read as a machine.
 std::string check_configuration(const std::string& path, const std::vector<std::string>& overrides) {
   ConfigTree tree = load_config(find_machine(path));
   for (const std::string& assignment : overrides) apply_override(tree, assignment);
+  if (tree.root.find("matrices") != nullptr) return check_sweep(path);
   if (!is_replay(tree)) return check_machine(path, overrides);
   const ReplayKind& kind = kind_of(tree);
   return path + ": workload of kind " + std::string(kind.name) + ", config hash " +
