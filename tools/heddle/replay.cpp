@@ -1,6 +1,7 @@
 #include "tools/heddle/replay.h"
 
 #include "heddle_version.h"
+#include "models/llm/endor.h"
 #include "sim/base/errors.h"
 #include "sim/base/spelling.h"
 #include "tools/heddle/table.h"
@@ -8,7 +9,8 @@
 namespace heddle {
 namespace {
 
-const std::vector<ReplayKind> kKinds = {};
+constexpr ReplayKind kKinds[] = {
+    replay_kind<llm::EndorConfig, llm::replay_endor>("endor", "offloaded inference with pruned, compressed weights")};
 
 std::string cell_text(const ReplayTable::Cell& cell) {
   const std::string* const text = std::get_if<std::string>(&cell);
