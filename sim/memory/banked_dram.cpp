@@ -43,7 +43,7 @@ void BankedDram::request(LineAddr first, std::uint64_t count, Tensor tensor, Dra
   const std::uint64_t queues = queues_.size();
   for (std::uint64_t i = 0; i < std::min(accesses, queues); ++i) {
     arrival.first = from + i;
-    arrival.count = (accesses - i + queues - 1) / queues;
+    arrival.count = static_cast<std::uint32_t>((accesses - i + queues - 1) / queues);
     queues_[mapper_.queue_of(arrival.first)]->push(arrival, now);
   }
 }

@@ -1,4 +1,5 @@
-// Where the clocks of one unit went, charged transfer by transfer. Prose: banked_dram.h.
+// Where the clocks of one unit went, charged transfer by transfer. Commands, bursts and bytes are counted in accesses.
+// Prose: banked_dram.h.
 #pragma once
 
 #include <algorithm>
@@ -44,6 +45,9 @@ class DramUnitAccount {
     transfers_end_ = stats_.clocks;
     stats_.peak_bytes = stats_.clocks / burst_clocks * burst_bytes;
   }
+  void precharge_all() { ++all_banks_precharged_; }
+  /// Precharge-all commands, not in `precharges`.
+  std::uint64_t all_banks_precharged() const { return all_banks_precharged_; }
   /// End of the last refresh so far.
   Clock refresh_end() const { return refresh_end_; }
   DramChannelStats& counts() { return stats_; }
@@ -51,6 +55,7 @@ class DramUnitAccount {
 
  private:
   DramChannelStats stats_;
+  std::uint64_t all_banks_precharged_ = 0;
   std::uint32_t queued_ = 0;
   Clock present_since_ = 0;  // when queued_ last became 1
   Clock transfers_end_ = 0;

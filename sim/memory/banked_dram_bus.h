@@ -10,9 +10,12 @@ namespace heddle {
 /// Calls never go back in time. `slots`: bit i stands for the i-th edge after `now`.
 class CommandBus {
  public:
-  bool is_free(Clock now, std::uint64_t slots) {
+  /// The first edge from `now` on at which `slots` are free.
+  Clock free_from(Clock now, std::uint64_t slots) {
     move_to(now);
-    return (taken_ & slots) == 0;
+    Clock later = 0;
+    while ((taken_ >> later & slots) != 0) ++later;
+    return now + later;
   }
   void take(Clock now, std::uint64_t slots) {
     move_to(now);

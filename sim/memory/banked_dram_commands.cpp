@@ -1,205 +1,48 @@
-// The commands of a DramQueue: which one goes out at an edge, and what it changes.
+// The scheduler of a DramQueue: which command goes out at an edge, and what it changes. All of this is the innermost
+// loop, in one file and mostly inline, so that the compiler can merge each function into its only caller.
 #include <algorithm>
 
 #include "sim/memory/banked_dram_queue.h"
 
 namespace heddle {
 
-void DramQueue::decide(Clock now) {
-  decided_ = now;
-  if (turn_at_ <= now) turn(now);
-  if (refresh_at_ <= now) refresh(now);
-  if (column_at_ <= now) look_for_column(now);
-  if (row_at_ <= now) look_for_row(now);
+// ---- what a bank wants
+
+inline void DramQueue::set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock now) {
+  Bank& b = banks_[bank];
+  wanting_[b.want] &= ~bit(bank);
+  wanting_[want] |= bit(bank);
+  b.want = want;
+  b.key = key;
+  if (want == kColumn)
+    lower(column_at_, std::max(now, device_.earliest_column(direction_, bank)));
+  else if (want == kActivate)
+    lower(activate_at_, std::max(now, device_.earliest_activate(bank)));
+  else
+    lower(precharge_at_, std::max(now, device_.earliest_precharge(bank)));
 }
 
-bool DramQueue::direction_turns() const {
-  if (direction_ == DramDirection::read) return queued_[1] >= write_high_ || (queued_[0] == 0 && queued_[1] > 0);
-  return queued_[1] <= write_low_ && queued_[0] > 0;
-}
-
-void DramQueue::turn(Clock now) {
-  turn_at_ = kNeverClock;
-  if (!direction_turns()) return;
-  direction_ = other(direction_);
-  if (direction_ == DramDirection::write)
-    for (std::uint32_t u = 0; u < units_; ++u) ++accounts_[u].counts().write_drains;
-  wanting_ = {};
-  want_ = {};
-  column_at_ = row_at_ = kNeverClock;
-  update_wants(waiting_banks_[index(direction_)], now);
-}
-
-// ---- refresh
-
-void DramQueue::refresh(Clock now) {
-  bool issued = false;
-  for (std::uint32_t u = 0; u < units_; ++u) {
-    Refresh& next = refreshes_[u];
-    if (!next.pending) {
-      if (next.due > now) continue;
-      next.pending = true;
-      blocked_ |= device_.banks_of_unit(u);
-      next.at = device_.earliest_refresh_step(u);
-    }
-    if (!issued && next.at <= now) issued = refresh_step(u, now);
-  }
-  look_for_refreshes();
-}
-
-/// Precharge-all or REF, both legal now; false if the bus is taken.
-bool DramQueue::refresh_step(std::uint32_t unit, Clock now) {
-  Refresh& next = refreshes_[unit];
-  if (!buses_[0].is_free(now, 1)) {
-    next.at = now + 1;
-    return false;
-  }
-  buses_[0].take(now, 1);
-  const std::uint64_t banks = device_.banks_of_unit(unit);
-  const std::uint64_t open = device_.open_banks() & banks;
-  if (open != 0) {
-    device_.precharge_all(unit, now);
-    ++accounts_[unit].counts().precharges;
-    for (std::uint64_t mask = open; mask != 0; mask &= mask - 1)
-      waiting_[0][lowest(mask)].hit = waiting_[1][lowest(mask)].hit = kNoSlot;
-    next.at = device_.earliest_refresh_step(unit);
-    return true;
-  }
-  device_.refresh(unit, now);
-  accounts_[unit].refresh(next.due, now + rfc_);
-  next.due += refi_;
-  next.at = next.due;
-  next.pending = false;
-  blocked_ &= ~banks;
-  update_wants(waiting_banks_[index(direction_)] & banks, now);
-  return true;
-}
-
-// ---- choice
-
-/// Merges the banks that want `want` into `choice`.
-template <class Earliest>
-inline void DramQueue::look(Choice& choice, Want want, Clock now, Earliest earliest) const {
-  for (std::uint64_t mask = wanting_[want] & ~blocked_; mask != 0; mask &= mask - 1) {
-    const std::uint32_t bank = lowest(mask);
-    const Clock legal = earliest(bank);
-    if (legal > now) {
-      lower(choice.next, legal);
-      continue;
-    }
-    if (choice.found()) choice.next = now + 1;
-    choice.key = std::min(choice.key, key_[bank]);
-  }
-}
-
-void DramQueue::look_for_column(Clock now) {
-  CommandBus& bus = buses_[column_bus_];
-  column_at_ = now + 1;
-  if (!bus.is_free(now, column_slots_)) return;
-  Choice choice;
-  look(choice, kColumn, now, [this](std::uint32_t bank) { return device_.earliest_column(direction_, bank); });
-  column_at_ = choice.next;
-  if (!choice.found()) return;
-  bus.take(now, column_slots_);
-  transfer(choice.bank(), now);
-  if (units_ == 1) column_at_ = std::max(column_at_, device_.earliest_column_of_unit(direction_, 0));
-}
-
-void DramQueue::look_for_row(Clock now) {
-  row_at_ = now + 1;
-  if (!buses_[0].is_free(now, row_slots_)) return;
-  Choice choice;
-  look(choice, kPrecharge, now, [this](std::uint32_t bank) { return device_.earliest_precharge(bank); });
-  if (units_ == 1 && device_.earliest_activate_of_unit(0) > now) {
-    if ((wanting_[kActivate] & ~blocked_) != 0) lower(choice.next, device_.earliest_activate_of_unit(0));
+void DramQueue::update_want(std::uint32_t bank, Clock now) {
+  Bank& b = banks_[bank];
+  const Waiting& waiting = b.waiting[index(direction_)];
+  if (waiting.head == kNoSlot) {
+    wanting_[b.want] &= ~bit(bank);
+    b.want = kNothing;
+  } else if (waiting.hit != kNoSlot && (waiting.hit == waiting.head || b.served < row_hit_cap_)) {
+    set_want(bank, kColumn, slots_[waiting.hit].key, now);
   } else {
-    look(choice, kActivate, now, [this](std::uint32_t bank) { return device_.earliest_activate(bank); });
+    const bool closed = device_.open_row(bank) == DramDevice::kClosed;
+    set_want(bank, closed ? kActivate : kPrecharge, slots_[waiting.head].key, now);
   }
-  row_at_ = choice.next;
-  if (!choice.found()) return;
-  buses_[0].take(now, row_slots_);
-  if (want_[choice.bank()] == kActivate)
-    activate(choice.bank(), now);
-  else
-    precharge(choice.bank(), now);
 }
 
-// ---- commands
-
-inline void DramQueue::start(Queued& queued, DramUnitAccount& account, Clock now) {
-  queued.started = true;
-  queued.start = now;
-  queued.refreshed = queued.seen < account.refresh_end();
+void DramQueue::update_wants(std::uint64_t banks, Clock now) {
+  for (; banks != 0; banks &= banks - 1) update_want(lowest(banks), now);
 }
 
-void DramQueue::activate(std::uint32_t bank, Clock now) {
-  DramUnitAccount& account = accounts_[device_.unit_of(bank)];
-  const std::size_t d = index(direction_);
-  Waiting& waiting = waiting_[d][bank];
-  Queued& queued = slots_[waiting.head];
-  if (!queued.started) {
-    account.counts().row_misses += access_.bursts;
-    start(queued, account, now);
-  }
-  if (!queued.latched) --places_[d];
-  queued.latched = true;
-  account.counts().activates += access_.across;
-  device_.activate(bank, queued.row, now);
-  served_[bank] = 0;
-  waiting.hit = waiting.head;
-  Waiting& others = waiting_[1 - d][bank];
-  if (others.head != kNoSlot) others.hit = oldest_for_row(others.head, queued.row);
-  set_want(bank, kColumn, queued.key, now);
-}
+// ---- accesses of one bank and direction
 
-void DramQueue::precharge(std::uint32_t bank, Clock now) {
-  DramUnitAccount& account = accounts_[device_.unit_of(bank)];
-  Queued& queued = slots_[waiting_[index(direction_)][bank].head];
-  if (!queued.started) {
-    account.counts().row_conflicts += access_.bursts;
-    start(queued, account, now);
-  }
-  account.counts().precharges += access_.across;
-  device_.precharge(bank, now);
-  waiting_[0][bank].hit = waiting_[1][bank].hit = kNoSlot;
-  set_want(bank, kActivate, queued.key, now);
-}
-
-void DramQueue::transfer(std::uint32_t bank, Clock now) {
-  const std::size_t d = index(direction_);
-  DramUnitAccount& account = accounts_[device_.unit_of(bank)];
-  DramChannelStats& counts = account.counts();
-  const Slot slot = remove_hit(waiting_[d][bank], device_.open_row(bank));
-  Queued& queued = slots_[slot];
-  queued.next = free_;
-  free_ = slot;
-  if (!queued.started) {
-    counts.row_hits += access_.bursts;
-    start(queued, account, now);
-  }
-  if (!queued.latched) --places_[d];
-  --queued_[d];
-  if (waiting_[d][bank].head == kNoSlot) waiting_banks_[d] &= ~bit(bank);
-  served_[bank] += served_by_one_;
-  device_.column(direction_, bank, now);
-  update_want(bank, now);
-  if (direction_turns()) turn_at_ = now + 1;
-  (d == 0 ? counts.reads : counts.writes) += access_.bursts;
-  counts.bytes += access_.bursts * burst_bytes_;
-  const Clock data = now + data_after_[d];
-  account.transfer(data, data_span_, access_.bursts * burst_clocks_);
-  const Cycle end = clock_.cycle_of(data + data_span_);
-  if (direction_ == DramDirection::write)
-    last_write_done_ = std::max(last_write_done_, end);
-  else if (queued.reply != nullptr)
-    answer(*queued.reply, {clock_.cycle_of(queued.start), end, queued.refreshed});
-  else
-    joins_.complete(queued.join, queued.access, {clock_.cycle_of(queued.start), end, queued.refreshed});
-}
-
-// ---- bookkeeping of one bank and direction
-
-DramQueue::Slot DramQueue::oldest_for_row(Slot slot, std::uint64_t row) const {
+inline DramQueue::Slot DramQueue::oldest_for_row(Slot slot, std::uint64_t row) const {
   while (slot != kNoSlot && slots_[slot].row != row) slot = slots_[slot].next;
   return slot;
 }
@@ -216,34 +59,318 @@ inline DramQueue::Slot DramQueue::remove_hit(Waiting& waiting, std::uint64_t row
   return hit;
 }
 
-void DramQueue::update_wants(std::uint64_t banks, Clock now) {
-  for (; banks != 0; banks &= banks - 1) update_want(lowest(banks), now);
+/// The access becomes the youngest of its bank and direction.
+inline void DramQueue::append(std::size_t direction, Slot slot, std::uint32_t bank, Clock now) {
+  Waiting& waiting = banks_[bank].waiting[direction];
+  const bool first = waiting.head == kNoSlot;
+  (first ? waiting.head : slots_[waiting.tail].next) = slot;
+  waiting.tail = slot;
+  waiting_banks_[direction] |= bit(bank);
+  const bool hits = waiting.hit == kNoSlot && device_.open_row(bank) == slots_[slot].row;
+  if (hits) waiting.hit = slot;
+  if ((first || hits) && direction == index(direction_)) update_want(bank, now);
 }
 
-void DramQueue::update_want(std::uint32_t bank, Clock now) {
-  const Waiting& waiting = waiting_[index(direction_)][bank];
-  if (waiting.head == kNoSlot) {
-    wanting_[want_[bank]] &= ~bit(bank);
-    want_[bank] = kNothing;
-  } else if (device_.open_row(bank) == DramDevice::kClosed) {
-    set_want(bank, kActivate, slots_[waiting.head].key, now);
-  } else if (waiting.hit != kNoSlot && (waiting.hit == waiting.head || served_[bank] < row_hit_cap_)) {
-    set_want(bank, kColumn, slots_[waiting.hit].key, now);
+inline void DramQueue::give_place_back(Queued& queued, std::size_t direction) {
+  if (queued.latched) return;
+  queued.latched = true;
+  --places_[direction];
+  if (feed_at_ == kNeverClock && fifo_size_ != 0) look_at_head();
+}
+
+// ---- feed
+
+void DramQueue::accept(const DramArrival& arrival, const DramUnitAccount& account, Clock now) {
+  const Cycle at = clock_.cycle_of(now) + 1;
+  const DramMilestones accepted = {at, at, now > arrival.seen && arrival.seen < account.refresh_end()};
+  if (arrival.reply != nullptr)
+    answer(*arrival.reply, accepted);
+  else
+    joins_.complete(arrival.join, arrival.first, accepted);
+}
+
+inline void DramQueue::enqueue(const DramArrival& arrival, Clock now) {
+  const std::size_t d = index(arrival.direction);
+  const DramPlace place = mapper_.place(arrival.first);
+  const Slot slot = free_;
+  Queued& queued = slots_[slot];
+  free_ = queued.next;
+  ++places_[d];
+  ++queued_[d];
+  DramUnitAccount& account = accounts_[device_.unit_of(place.bank)];
+  account.enter(now);
+  account.counts().queue_full += now > std::max(arrival.seen, head_since_);
+  head_since_ = now;
+  auto& traffic = account.counts().traffic;
+  ++(d == 0 ? traffic.read : traffic.written)[static_cast<std::size_t>(arrival.tensor)];
+  queued.row = place.row;
+  queued.key = order_++ * DramDevice::kMaxBanks | place.bank;
+  queued.seen = arrival.seen;
+  queued.reply = arrival.reply;
+  queued.access = arrival.first;
+  queued.join = arrival.join;
+  queued.next = kNoSlot;
+  queued.started = queued.latched = false;
+  append(d, slot, place.bank, now);
+  if (d != 0 && !arrival.answered()) accept(arrival, account, now);
+}
+
+void DramQueue::feed(Clock now) {
+  do {
+    DramArrival& head = fifo_[fifo_head_];
+    const DramArrival arrival = head;  // an answer may bring new arrivals
+    --behind_[index(head.direction)];
+    if (--head.count == 0) {
+      fifo_head_ = (fifo_head_ + 1) & fifo_mask_;
+      --fifo_size_;
+    } else {
+      head.first += mapper_.queues();
+    }
+    enqueue(arrival, now);
+    look_at_head();
+  } while (feed_at_ <= now);
+  if (direction_turns()) lower(turn_at_, now);
+}
+
+// ---- commands
+
+inline void DramQueue::start(Queued& queued, DramUnitAccount& account, Clock now) {
+  queued.started = true;
+  queued.start = now;
+  queued.refreshed = queued.seen < account.refresh_end();
+}
+
+inline void DramQueue::activate(std::uint32_t bank, Clock now) {
+  DramUnitAccount& account = accounts_[device_.unit_of(bank)];
+  const std::size_t d = index(direction_);
+  Bank& b = banks_[bank];
+  const Slot head = b.waiting[d].head;
+  Queued& queued = slots_[head];
+  if (!queued.started) {
+    ++account.counts().row_misses;
+    start(queued, account, now);
+  }
+  give_place_back(queued, d);
+  ++account.counts().activates;
+  device_.activate(bank, queued.row, now);
+  b.served = 0;
+  b.waiting[d].hit = head;
+  Waiting& others = b.waiting[1 - d];
+  if (others.head != kNoSlot) others.hit = oldest_for_row(others.head, queued.row);
+  set_want(bank, kColumn, queued.key, now);
+}
+
+inline void DramQueue::precharge(std::uint32_t bank, Clock now) {
+  DramUnitAccount& account = accounts_[device_.unit_of(bank)];
+  Bank& b = banks_[bank];
+  Queued& queued = slots_[b.waiting[index(direction_)].head];
+  if (!queued.started) {
+    ++account.counts().row_conflicts;
+    start(queued, account, now);
+  }
+  ++account.counts().precharges;
+  device_.precharge(bank, now);
+  b.waiting[0].hit = b.waiting[1].hit = kNoSlot;
+  set_want(bank, kActivate, queued.key, now);
+}
+
+inline void DramQueue::transfer(std::uint32_t bank, Clock now) {
+  const std::size_t d = index(direction_);
+  DramUnitAccount& account = accounts_[device_.unit_of(bank)];
+  Bank& b = banks_[bank];
+  const Slot slot = remove_hit(b.waiting[d], device_.open_row(bank));
+  Queued& queued = slots_[slot];
+  queued.next = free_;
+  free_ = slot;
+  if (!queued.started) {
+    ++account.counts().row_hits;
+    start(queued, account, now);
+  }
+  give_place_back(queued, d);
+  --queued_[d];
+  if (b.waiting[d].head == kNoSlot) waiting_banks_[d] &= ~bit(bank);
+  b.served += served_by_one_;
+  device_.column(direction_, bank, now);
+  update_want(bank, now);
+  if (direction_turns()) turn_at_ = now + 1;
+  const Clock data = now + data_after_[d];
+  account.transfer(data, data_span_, busy_clocks_);
+  const Cycle end = clock_.cycle_of(data + data_span_);
+  if (d != 0) {
+    ++account.counts().writes;
+    last_write_done_ = std::max(last_write_done_, end);
+    return;
+  }
+  ++account.counts().reads;
+  const DramMilestones milestones = {clock_.cycle_of(queued.start), end, queued.refreshed};
+  if (queued.reply != nullptr)
+    answer(*queued.reply, milestones);
+  else
+    joins_.complete(queued.join, queued.access, milestones);
+}
+
+// ---- refresh
+
+/// Precharge-all or REF, both legal now; false if the bus is taken.
+bool DramQueue::refresh_step(std::uint32_t unit, Clock now) {
+  Refresh& next = refreshes_[unit];
+  next.at = buses_[0].free_from(now, 1);
+  if (next.at > now) return false;
+  buses_[0].take(now, 1);
+  const std::uint64_t banks = device_.banks_of_unit(unit);
+  const std::uint64_t open = device_.open_banks() & banks;
+  if (open != 0) {
+    device_.precharge_all(unit, now);
+    accounts_[unit].precharge_all();
+    for (std::uint64_t mask = open; mask != 0; mask &= mask - 1)
+      for (Waiting& waiting : banks_[lowest(mask)].waiting) waiting.hit = kNoSlot;
+    next.at = device_.earliest_refresh_step(unit);
+    return true;
+  }
+  device_.refresh(unit, now);
+  accounts_[unit].refresh(next.due, now + rfc_);
+  next.due += refi_;
+  next.at = next.due;
+  next.pending = false;
+  blocked_ &= ~banks;
+  update_wants(waiting_banks_[index(direction_)] & banks, now);
+  return true;
+}
+
+void DramQueue::refresh(Clock now) {
+  bool issued = false;
+  for (std::uint32_t u = 0; u < units_; ++u) {
+    Refresh& next = refreshes_[u];
+    if (!next.pending) {
+      if (next.due > now) continue;
+      next.pending = true;
+      blocked_ |= device_.banks_of_unit(u);
+      next.at = device_.earliest_refresh_step(u);
+    }
+    if (!issued && next.at <= now) issued = refresh_step(u, now);
+  }
+  look_for_refreshes();
+}
+
+/// Of an idle device only the last two refreshes before something may happen need to be looked at.
+bool DramQueue::skip_idle_refreshes(Clock limit) {
+  const Clock horizon = fifo_size_ == 0 ? limit : std::min(limit, fifo_[fifo_head_].seen);
+  const Clock due = refreshes_[0].due;
+  if (blocked_ != 0 || device_.open_banks() != 0 || horizon < due + 2 * refi_) return false;
+  const Clock skipped = (horizon - due) / refi_ - 1;
+  for (std::uint32_t u = 0; u < units_; ++u) {
+    refreshes_[u].due += skipped * refi_;
+    refreshes_[u].at = refreshes_[u].due;
+    accounts_[u].counts().refreshes += skipped;
+  }
+  look_for_refreshes();
+  return true;
+}
+
+// ---- choice
+
+/// The oldest access that may have its `want` now. Without branches: which banks are ready is hard to foretell.
+template <class Earliest>
+inline DramQueue::Choice DramQueue::look(Want want, Clock now, Earliest earliest) const {
+  Choice choice;
+  std::uint64_t ready_count = 0;
+  for (std::uint64_t mask = wanting_[want] & ~blocked_; mask != 0; mask &= mask - 1) {
+    const std::uint32_t bank = lowest(mask);
+    const Clock legal = earliest(bank);
+    const std::uint64_t ready = legal <= now;
+    choice.key = std::min(choice.key, banks_[bank].key | (ready - 1));
+    choice.next = std::min(choice.next, legal | (0 - ready));
+    ready_count += ready;
+  }
+  choice.next = ready_count > 1 ? now + 1 : choice.next;
+  return choice;
+}
+
+inline void DramQueue::look_for_column(Clock now) {
+  CommandBus& bus = buses_[column_bus_];
+  column_at_ = bus.free_from(now, column_slots_);
+  if (column_at_ > now) return;
+  const Choice choice =
+      look(kColumn, now, [this](std::uint32_t bank) { return device_.earliest_column(direction_, bank); });
+  column_at_ = choice.next;
+  if (!choice.found()) return;
+  bus.take(now, column_slots_);
+  transfer(choice.bank(), now);
+  if (units_ == 1) column_at_ = std::max(column_at_, device_.earliest_column_of_unit(direction_, 0));
+}
+
+inline void DramQueue::look_for_row(Clock now) {
+  const Clock free = buses_[0].free_from(now, row_slots_);
+  if (free > now) {
+    precharge_at_ = std::max(precharge_at_, free);
+    activate_at_ = std::max(activate_at_, free);
+    return;
+  }
+  Choice close;
+  Choice open;
+  if (precharge_at_ <= now) {
+    close = look(kPrecharge, now, [this](std::uint32_t bank) { return device_.earliest_precharge(bank); });
+    precharge_at_ = close.next;
+  }
+  if (activate_at_ <= now) {
+    open = look(kActivate, now, [this](std::uint32_t bank) { return device_.earliest_activate(bank); });
+    activate_at_ = open.next;
+  }
+  if (open.key == close.key) return;  // neither
+  buses_[0].take(now, row_slots_);
+  if (open.key < close.key) {
+    if (close.found()) precharge_at_ = now + 1;
+    activate(open.bank(), now);
+    if (units_ == 1) activate_at_ = std::max(activate_at_, device_.earliest_activate_of_unit(0));
   } else {
-    set_want(bank, kPrecharge, slots_[waiting.head].key, now);
+    if (open.found()) activate_at_ = now + 1;
+    precharge(close.bank(), now);
   }
 }
 
-inline void DramQueue::set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock now) {
-  wanting_[want_[bank]] &= ~bit(bank);
-  wanting_[want] |= bit(bank);
-  want_[bank] = want;
-  key_[bank] = key;
-  if (want == kColumn)
-    lower(column_at_, std::max(now, device_.earliest_column(direction_, bank)));
-  else
-    lower(row_at_,
-          std::max(now, want == kActivate ? device_.earliest_activate(bank) : device_.earliest_precharge(bank)));
+// ---- edges
+
+bool DramQueue::direction_turns() const {
+  if (direction_ == DramDirection::read) return queued_[1] != 0 && (queued_[1] >= write_high_ || queued_[0] == 0);
+  return queued_[1] <= write_low_ && queued_[0] > 0;
+}
+
+void DramQueue::turn(Clock now) {
+  turn_at_ = kNeverClock;
+  if (!direction_turns()) return;
+  direction_ = other(direction_);
+  if (direction_ == DramDirection::write)
+    for (std::uint32_t u = 0; u < units_; ++u) ++accounts_[u].counts().write_drains;
+  wanting_ = {};
+  for (Bank& b : banks_) b.want = kNothing;
+  column_at_ = activate_at_ = precharge_at_ = kNeverClock;
+  update_wants(waiting_banks_[index(direction_)], now);
+}
+
+inline void DramQueue::decide(Clock now) {
+  decided_ = now;
+  if (turn_at_ <= now) turn(now);
+  if (refresh_at_ <= now) refresh(now);
+  if (column_at_ <= now) look_for_column(now);
+  if (std::min(activate_at_, precharge_at_) <= now) look_for_row(now);
+}
+
+inline Clock DramQueue::next_event() const {
+  const Clock row = std::min(activate_at_, precharge_at_);
+  return std::max(std::min({column_at_, row, refresh_at_, turn_at_, feed_at_}), decided_ + 1);
+}
+
+/// Decide all edges up to `limit`, and those beyond that no later arrival can change.
+void DramQueue::advance(Clock limit) {
+  for (;;) {
+    const Clock at = next_event();
+    if (at == kNeverClock) return;
+    if (feed_at_ <= at) feed(at);
+    if (at > limit && (fifo_size_ == 0 || fifo_[fifo_head_].seen > at)) return;
+    if (at == refresh_at_ && queued_[0] + queued_[1] == 0 && skip_idle_refreshes(limit)) continue;
+    decide(at);
+    if (feed_at_ <= at + 1) feed(at + 1);  // into the places just given back
+  }
 }
 
 }  // namespace heddle

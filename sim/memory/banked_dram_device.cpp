@@ -50,9 +50,7 @@ DramDevice::DramDevice(const DramPart& part, const DramAccess& access, std::uint
     : timing_(part, access),
       banks_(units * part.bank_groups / access.across * part.banks),
       group_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks))),
-      unit_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks * part.bank_groups / access.across))) {
-  row_.fill(kClosed);
-}
+      unit_shift_(static_cast<std::uint32_t>(std::countr_zero(part.banks * part.bank_groups / access.across))) {}
 
 std::uint64_t DramDevice::banks_of_unit(std::uint32_t unit) const {
   const std::uint32_t per_unit = 1u << unit_shift_;
@@ -63,28 +61,28 @@ std::uint64_t DramDevice::banks_of_unit(std::uint32_t unit) const {
 Clock DramDevice::earliest_refresh_step(std::uint32_t unit) const {
   const std::uint64_t all = banks_of_unit(unit);
   const std::uint64_t open = open_ & all;
-  const auto& ready = open != 0 ? precharge_settled_ : activate_settled_;
+  const auto settled = open != 0 ? &Bank::precharge_settled : &Bank::activate_settled;
   Clock latest = 0;
   for (std::uint64_t mask = open != 0 ? open : all; mask != 0; mask &= mask - 1)
-    latest = std::max(latest, ready[static_cast<std::size_t>(std::countr_zero(mask))]);
+    latest = std::max(latest, banks_of_[static_cast<std::size_t>(std::countr_zero(mask))].*settled);
   return latest;
 }
 
 void DramDevice::precharge_all(std::uint32_t unit, Clock now) {
   for (std::uint64_t mask = open_ & banks_of_unit(unit); mask != 0; mask &= mask - 1) {
-    const auto bank = static_cast<std::size_t>(std::countr_zero(mask));
-    row_[bank] = kClosed;
-    raise(activate_[bank], now + timing_.rp);
-    raise(activate_settled_[bank], now + timing_.rp);
+    Bank& bank = banks_of_[static_cast<std::size_t>(std::countr_zero(mask))];
+    bank.row = kClosed;
+    raise(bank.activate, now + timing_.rp);
+    raise(bank.activate_settled, now + timing_.rp);
   }
   open_ &= ~banks_of_unit(unit);
 }
 
 void DramDevice::refresh(std::uint32_t unit, Clock now) {
   for (std::uint64_t mask = banks_of_unit(unit); mask != 0; mask &= mask - 1) {
-    const auto bank = static_cast<std::size_t>(std::countr_zero(mask));
-    raise(activate_[bank], now + timing_.rfc);
-    raise(activate_settled_[bank], now + timing_.rfc);
+    Bank& bank = banks_of_[static_cast<std::size_t>(std::countr_zero(mask))];
+    raise(bank.activate, now + timing_.rfc);
+    raise(bank.activate_settled, now + timing_.rfc);
   }
 }
 

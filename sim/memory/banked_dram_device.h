@@ -54,16 +54,18 @@ class DramDevice {
   std::uint32_t banks() const { return banks_; }
   std::uint32_t unit_of(std::uint32_t bank) const { return bank >> unit_shift_; }
   std::uint64_t banks_of_unit(std::uint32_t unit) const;
-  std::uint64_t open_row(std::uint32_t bank) const { return row_[bank]; }
+  std::uint64_t open_row(std::uint32_t bank) const { return banks_of_[bank].row; }
   std::uint64_t open_banks() const { return open_; }
 
   Clock earliest_activate(std::uint32_t bank) const {
-    return std::max({activate_[bank], group_activate_[bank >> group_shift_], unit_activate_[bank >> unit_shift_]});
+    return std::max(
+        {banks_of_[bank].activate, group_activate_[bank >> group_shift_], unit_activate_[bank >> unit_shift_]});
   }
-  Clock earliest_precharge(std::uint32_t bank) const { return precharge_[bank]; }
+  Clock earliest_precharge(std::uint32_t bank) const { return banks_of_[bank].precharge; }
   Clock earliest_column(DramDirection direction, std::uint32_t bank) const {
-    const Columns& c = columns_[static_cast<std::size_t>(direction)];
-    return std::max({c.bank[bank], c.group[bank >> group_shift_], c.unit[bank >> unit_shift_]});
+    const auto d = static_cast<std::size_t>(direction);
+    const Columns& c = columns_[d];
+    return std::max({banks_of_[bank].column[d], c.group[bank >> group_shift_], c.unit[bank >> unit_shift_]});
   }
   /// No activate, no column command of the unit in this direction is legal before.
   Clock earliest_activate_of_unit(std::uint32_t unit) const { return unit_activate_[unit]; }
@@ -75,14 +77,15 @@ class DramDevice {
 
   void activate(std::uint32_t bank, std::uint64_t row, Clock now) {
     const std::uint32_t unit = bank >> unit_shift_;
-    row_[bank] = row;
+    Bank& b = banks_of_[bank];
+    b.row = row;
     open_ |= std::uint64_t{1} << bank;
-    columns_[0].bank[bank] = now + timing_.to_column[0];
-    columns_[1].bank[bank] = now + timing_.to_column[1];
-    precharge_[bank] = now + timing_.ras;
-    precharge_settled_[bank] = now + timing_.activate_settled;
-    raise(activate_[bank], now + timing_.rc);
-    raise(activate_settled_[bank], now + timing_.cycle_settled);
+    b.column[0] = now + timing_.to_column[0];
+    b.column[1] = now + timing_.to_column[1];
+    b.precharge = now + timing_.ras;
+    b.precharge_settled = now + timing_.activate_settled;
+    raise(b.activate, now + timing_.rc);
+    raise(b.activate_settled, now + timing_.cycle_settled);
     group_activate_[bank >> group_shift_] = now + timing_.rrd_long;
     auto& window = window_[unit];
     std::uint32_t& oldest = window_next_[unit];
@@ -91,10 +94,11 @@ class DramDevice {
     unit_activate_[unit] = std::max(now + timing_.rrd_short, window[oldest]);
   }
   void precharge(std::uint32_t bank, Clock now) {
-    row_[bank] = kClosed;
+    Bank& b = banks_of_[bank];
+    b.row = kClosed;
     open_ &= ~(std::uint64_t{1} << bank);
-    raise(activate_[bank], now + timing_.rp);
-    raise(activate_settled_[bank], now + timing_.precharge_settled);
+    raise(b.activate, now + timing_.rp);
+    raise(b.activate_settled, now + timing_.precharge_settled);
   }
   void precharge_all(std::uint32_t unit, Clock now);
   void refresh(std::uint32_t unit, Clock now);
@@ -102,8 +106,8 @@ class DramDevice {
     const auto d = static_cast<std::size_t>(direction);
     const std::uint32_t group = bank >> group_shift_;
     const std::uint32_t unit = bank >> unit_shift_;
-    raise(precharge_[bank], now + timing_.to_precharge[d]);
-    raise(precharge_settled_[bank], now + timing_.column_settled[d]);
+    raise(banks_of_[bank].precharge, now + timing_.to_precharge[d]);
+    raise(banks_of_[bank].precharge_settled, now + timing_.column_settled[d]);
     raise(columns_[d].group[group], now + timing_.same_long[d]);
     raise(columns_[d].unit[unit], now + timing_.same_short[d]);
     raise(columns_[1 - d].group[group], now + timing_.other_long[d]);
@@ -111,8 +115,15 @@ class DramDevice {
   }
 
  private:
+  /// Open row and the first clock at which the bank itself allows each command; `settled`: REF, PREA.
+  struct Bank {
+    std::uint64_t row = kClosed;
+    Clock activate = 0, precharge = 0;
+    std::array<Clock, 2> column{};
+    Clock activate_settled = 0, precharge_settled = 0;
+  };
   struct Columns {
-    std::array<Clock, kMaxBanks> bank{}, group{};
+    std::array<Clock, kMaxBanks> group{};
     std::array<Clock, 2> unit{};
   };
   static void raise(Clock& time, Clock to) { time = std::max(time, to); }
@@ -123,10 +134,9 @@ class DramDevice {
   std::array<Clock, 2> unit_activate_{};
   std::array<std::array<Clock, 4>, 2> window_{};  // ends of the four-activate windows of the last activates
   std::array<std::uint32_t, 2> window_next_{};
-  std::array<std::uint64_t, kMaxBanks> row_{};
-  std::array<Clock, kMaxBanks> activate_{}, precharge_{}, group_activate_{};
-  std::array<Clock, kMaxBanks> activate_settled_{}, precharge_settled_{};  // for REF and PREA
+  std::array<Clock, kMaxBanks> group_activate_{};
   std::array<Columns, 2> columns_;
+  std::array<Bank, kMaxBanks> banks_of_;
 };
 
 }  // namespace heddle

@@ -26,10 +26,10 @@ namespace heddle {
 /// Accesses first, first + stride, ... that became visible to a queue at one edge.
 struct DramArrival {
   std::uint64_t first = 0;
-  std::uint64_t count = 0;
   Clock seen = 0;
   Reply* reply = nullptr;                 ///< of a request of one access; null with a join, or if answered already
   std::uint32_t join = DramJoins::kNone;  ///< of one of several
+  std::uint32_t count = 1;
   Tensor tensor = Tensor::a;
   DramDirection direction = DramDirection::read;
 
@@ -42,7 +42,17 @@ class DramQueue final : public Agent {
   DramQueue(const BankedDramConfig& config, const DramPart& part, const DramMapper& mapper, const DramClock& clock,
             DramJoins& joins, Kernel& kernel, std::uint32_t index);
 
-  void push(const DramArrival& arrival, Cycle now);
+  void push(const DramArrival& arrival, Cycle now) {
+    if (fifo_size_ > fifo_mask_) raise_fifo();
+    fifo_[(fifo_head_ + fifo_size_) & fifo_mask_] = arrival;
+    if (fifo_size_++ == 0) look_at_head();
+    behind_[index(arrival.direction)] += arrival.count;
+    const bool waits_for_place = arrival.direction == DramDirection::write && !arrival.answered();
+    const Cycle wake = waits_for_place ? now + 1 : std::max(now + 1, clock_.cycle_of(arrival.seen + read_lag_) - 1);
+    if (wake >= wake_at_) return;
+    wake_at_ = wake;
+    kernel_.wake(id_, wake);
+  }
   /// Whether one more write surely has a place at edge `seen`, its first.
   bool surely_accepts_write(Clock seen) const {
     return decided_ < seen && places_[0] + behind_[0] <= capacity_[0] && places_[1] + behind_[1] < capacity_[1];
@@ -57,7 +67,7 @@ class DramQueue final : public Agent {
   Cycle last_write_done() const { return last_write_done_; }
   /// Decide everything up to core cycle `total` and close the accounts.
   void close(Cycle total);
-  DramChannelStats stats(std::uint32_t unit) const { return accounts_[unit].stats(); }
+  DramChannelStats stats(std::uint32_t unit) const;
 
  private:
   using Slot = std::uint16_t;
@@ -82,6 +92,12 @@ class DramQueue final : public Agent {
   };
   /// The command that the direction being served needs next in a bank.
   enum Want : std::uint8_t { kNothing, kColumn, kActivate, kPrecharge, kWants };
+  struct Bank {
+    std::uint64_t key = 0;  // of the access that `want` is for
+    Want want = kNothing;
+    std::uint32_t served = 0;        // bursts from the open row of each of its banks
+    std::array<Waiting, 2> waiting;  // by direction
+  };
   /// The oldest of the banks looked at that may go now, and the edge at which to look again if it does.
   struct Choice {
     std::uint64_t key = ~std::uint64_t{0};
@@ -102,15 +118,17 @@ class DramQueue final : public Agent {
 
   void advance(Clock limit);
   Clock next_event() const;
-  Clock next_feed() const;
-  bool head_fits() const {
-    const std::size_t d = index(fifo_[fifo_head_].direction);
-    return places_[d] < capacity_[d];
+  /// After a change of the FIFO's head or of the places taken.
+  void look_at_head() {
+    const DramArrival& head = fifo_[fifo_head_];
+    const std::size_t d = index(head.direction);
+    feed_at_ = fifo_size_ != 0 && places_[d] < capacity_[d] ? head.seen : kNeverClock;
   }
   bool direction_turns() const;
   void feed(Clock now);
   void enqueue(const DramArrival& arrival, Clock now);
-  void append(DramDirection direction, Slot slot, std::uint32_t bank, Clock now);
+  void accept(const DramArrival& arrival, const DramUnitAccount& account, Clock now);
+  void append(std::size_t direction, Slot slot, std::uint32_t bank, Clock now);
   void raise_fifo();
   Cycle next_wake(Cycle now) const;
 
@@ -121,24 +139,26 @@ class DramQueue final : public Agent {
   bool skip_idle_refreshes(Clock limit);
   void look_for_refreshes() { refresh_at_ = std::min(refreshes_[0].at, refreshes_[1].at); }
   template <class Earliest>
-  void look(Choice& choice, Want want, Clock now, Earliest earliest) const;
+  Choice look(Want want, Clock now, Earliest earliest) const;
   void look_for_column(Clock now);
   void look_for_row(Clock now);
   void transfer(std::uint32_t bank, Clock now);
   void activate(std::uint32_t bank, Clock now);
   void precharge(std::uint32_t bank, Clock now);
   void start(Queued& queued, DramUnitAccount& account, Clock now);
-  void finish_read(const Queued& queued, Clock end);
   Slot oldest_for_row(Slot slot, std::uint64_t row) const;
   Slot remove_hit(Waiting& waiting, std::uint64_t row);
   /// What the bank wants from `now` on, after a change of its accesses of the served direction or of its row.
   void update_want(std::uint32_t bank, Clock now);
+  void give_place_back(Queued& queued, std::size_t direction);
   void update_wants(std::uint64_t banks, Clock now);
   void set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock now);
 
   // what an edge looks at first
   Clock decided_ = 0;  // last edge decided; edge 0 sees nothing
-  Clock column_at_ = kNeverClock, row_at_ = kNeverClock, refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
+  Clock column_at_ = kNeverClock, activate_at_ = kNeverClock, precharge_at_ = kNeverClock;  // next look
+  Clock refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
+  Clock feed_at_ = kNeverClock;                  // the FIFO's head has been seen by then; never if it has no place
   std::array<std::uint64_t, kWants> wanting_{};  // banks by what they want
   std::uint64_t blocked_ = 0;                    // banks of units with a pending refresh
   std::array<CommandBus, 2> buses_;
@@ -148,7 +168,8 @@ class DramQueue final : public Agent {
   std::uint64_t column_slots_, row_slots_;
 
   std::size_t fifo_head_ = 0, fifo_size_ = 0;
-  std::vector<DramArrival> fifo_ = std::vector<DramArrival>(64);  // a ring; its size is a power of two
+  std::vector<DramArrival> fifo_ = std::vector<DramArrival>(64);  // a ring
+  std::size_t fifo_mask_ = fifo_.size() - 1;                      // its size is a power of two
   std::array<std::uint64_t, 2> behind_{};                         // accesses in the FIFO, by direction
   std::array<std::uint32_t, 2> capacity_;                         // in accesses, by direction
   std::array<std::uint32_t, 2> queued_{};                         // accesses of each direction
@@ -159,17 +180,16 @@ class DramQueue final : public Agent {
   std::vector<Queued> slots_;
   Slot free_ = 0;  // list of free slots
   std::uint64_t order_ = 0;
-  std::array<Want, DramDevice::kMaxBanks> want_{};
-  std::array<std::uint64_t, DramDevice::kMaxBanks> key_{};             // of the access it is wanted for
-  std::array<std::array<Waiting, DramDevice::kMaxBanks>, 2> waiting_;  // by direction and bank
-  std::array<std::uint64_t, 2> waiting_banks_{};                       // that have any
-  std::array<std::uint32_t, DramDevice::kMaxBanks> served_{};          // bursts of a bank's open row
+  std::array<Bank, DramDevice::kMaxBanks> banks_;
+  std::array<std::uint64_t, 2> waiting_banks_{};  // that have accesses of a direction
   std::uint32_t served_by_one_, row_hit_cap_;
   DramAccess access_;
   DramDevice device_;
   std::array<Clock, 2> data_after_;  // by direction
   Clock data_span_;
+  Clock read_lag_;  // RD to the end of its data
   std::uint32_t burst_clocks_, burst_bytes_;
+  Clock busy_clocks_;  // of an access's data
   std::array<DramUnitAccount, 2> accounts_;
   std::array<Refresh, 2> refreshes_;
   Clock rfc_, refi_;
