@@ -22,11 +22,23 @@ BankedDram::BankedDram(const BankedDramConfig& config, Frequency core_clock, Ker
     queues_.push_back(std::make_unique<DramQueue>(config, part_, mapper_, clock_, joins_, kernel, q));
 }
 
+void BankedDram::read(LineAddr line, Tensor tensor, Cycle now, Reply& reply) {
+  if (accesses_per_line_ != 1) {
+    request(line, 1, tensor, DramDirection::read, now, reply);
+    return;
+  }
+  reply.granted = now;
+  reply.at = kNever;
+  HEDDLE_DCHECK(reply.sink != nullptr);
+  queues_[mapper_.queue_of(line)]->push({.first = line, .seen = seen_after(now), .reply = &reply, .tensor = tensor},
+                                        now);
+}
+
 void BankedDram::request(LineAddr first, std::uint64_t count, Tensor tensor, DramDirection direction, Cycle now,
                          Reply& reply) {
   HEDDLE_CHECK(count > 0);
   reply.granted = now;
-  DramArrival arrival{.seen = clock_.edge_after(now), .tensor = tensor, .direction = direction};
+  DramArrival arrival{.seen = seen_after(now), .tensor = tensor, .direction = direction};
   const std::uint64_t from = first * accesses_per_line_;
   const std::uint64_t accesses = count * accesses_per_line_;
   if (direction == DramDirection::write && count == 1 && accepted_now(from, arrival.seen)) {

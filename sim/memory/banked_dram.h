@@ -63,9 +63,7 @@ class BankedDram final : public Dram {
  public:
   BankedDram(const BankedDramConfig& config, Frequency core_clock, Kernel& kernel);
 
-  void read(LineAddr line, Tensor tensor, Cycle now, Reply& reply) override {
-    request(line, 1, tensor, DramDirection::read, now, reply);
-  }
+  void read(LineAddr line, Tensor tensor, Cycle now, Reply& reply) override;
   void write(LineAddr line, Tensor tensor, Cycle now, Reply& reply) override {
     request(line, 1, tensor, DramDirection::write, now, reply);
   }
@@ -90,6 +88,10 @@ class BankedDram final : public Dram {
 
  private:
   void request(LineAddr first, std::uint64_t count, Tensor tensor, DramDirection direction, Cycle now, Reply& reply);
+  Clock seen_after(Cycle now) {
+    if (now != seen_now_) seen_now_ = now, seen_ = clock_.edge_after(now);
+    return seen_;
+  }
   bool accepted_now(std::uint64_t from, Clock seen) const;
 
   DramPart part_;
@@ -99,6 +101,8 @@ class BankedDram final : public Dram {
   DramMapper mapper_;
   DramClock clock_;
   DramJoins joins_;
+  Cycle seen_now_ = kNever;  // cycle of the last request, and the edge that sees it
+  Clock seen_ = 0;
   std::vector<std::unique_ptr<DramQueue>> queues_;
 };
 

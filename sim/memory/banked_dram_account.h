@@ -20,10 +20,14 @@ class DramUnitAccount {
   }
   /// A column command whose data are on the pins for `busy` clocks of [from, from + span); the access leaves its queue.
   void transfer(Clock from, Clock span, Clock busy) {
-    const Clock idle = std::max(std::min(present_since_, from), transfers_end_) - transfers_end_;
-    stats_.idle_clocks += idle;
+    Clock waited = from - transfers_end_;
+    if (present_since_ > transfers_end_) {
+      const Clock idle = std::min(present_since_, from) - transfers_end_;
+      stats_.idle_clocks += idle;
+      waited -= idle;
+    }
     stats_.refresh_clocks += waited_for_refresh_;
-    stats_.timing_clocks += from - transfers_end_ - idle - waited_for_refresh_ + span - busy;
+    stats_.timing_clocks += waited - waited_for_refresh_ + span - busy;
     stats_.busy_clocks += busy;
     transfers_end_ = from + span;
     waited_for_refresh_ = 0;

@@ -191,8 +191,14 @@ inline void DramQueue::transfer(std::uint32_t bank, Clock now) {
   if (b.waiting[d].head == kNoSlot) waiting_banks_[d] &= ~bit(bank);
   b.served += served_by_one_;
   device_.column(direction_, bank, now);
-  update_want(bank, now);
-  if (direction_turns()) turn_at_ = now + 1;
+  const Waiting& left = b.waiting[d];
+  if (left.hit != kNoSlot && left.hit == left.head) {  // as most often: another hit
+    b.key = slots_[left.hit].key;
+    lower(column_at_, device_.earliest_column(direction_, bank));
+  } else {
+    update_want(bank, now);
+  }
+  if (queued_[d] <= turn_below_[d] && direction_turns()) turn_at_ = now + 1;
   const Clock data = now + data_after_[d];
   account.transfer(data, data_span_, busy_clocks_);
   const Cycle end = clock_.cycle_of(data + data_span_);

@@ -108,8 +108,8 @@ class DramDevice {
     const std::uint32_t unit = bank >> unit_shift_;
     raise(banks_of_[bank].precharge, now + timing_.to_precharge[d]);
     raise(banks_of_[bank].precharge_settled, now + timing_.column_settled[d]);
-    raise(columns_[d].group[group], now + timing_.same_long[d]);
-    raise(columns_[d].unit[unit], now + timing_.same_short[d]);
+    columns_[d].group[group] = now + timing_.same_long[d];  // it was legal: these are not later than `now`
+    columns_[d].unit[unit] = now + timing_.same_short[d];
     raise(columns_[1 - d].group[group], now + timing_.other_long[d]);
     raise(columns_[1 - d].unit[unit], now + timing_.other_short[d]);
   }

@@ -27,6 +27,7 @@ DramQueue::DramQueue(const BankedDramConfig& config, const DramPart& part, const
   capacity_ = {config.read_queue / access_.bursts, config.write_queue / access_.bursts};
   write_high_ = (config.write_high + access_.bursts - 1) / access_.bursts;
   write_low_ = config.write_low / access_.bursts;
+  turn_below_ = {0, write_low_};
   served_by_one_ = access_.bursts / access_.across;
   data_after_ = {part.timing.cl, part.timing.cwl};
   data_span_ = access_.column_span() + burst_clocks_;

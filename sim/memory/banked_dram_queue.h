@@ -45,10 +45,11 @@ class DramQueue final : public Agent {
   void push(const DramArrival& arrival, Cycle now) {
     if (fifo_size_ > fifo_mask_) raise_fifo();
     fifo_[(fifo_head_ + fifo_size_) & fifo_mask_] = arrival;
-    if (fifo_size_++ == 0) look_at_head();
     behind_[index(arrival.direction)] += arrival.count;
-    const bool waits_for_place = arrival.direction == DramDirection::write && !arrival.answered();
-    const Cycle wake = waits_for_place ? now + 1 : std::max(now + 1, clock_.cycle_of(arrival.seen + read_lag_) - 1);
+    const bool reads = arrival.direction == DramDirection::read || arrival.answered();
+    if (fifo_size_++ != 0 && reads) return;  // not answered before those ahead of it, for which a wake-up is set
+    if (fifo_size_ == 1) look_at_head();
+    const Cycle wake = reads ? std::max(now + 1, clock_.cycle_of(arrival.seen + read_lag_) - 1) : now + 1;
     if (wake >= wake_at_) return;
     wake_at_ = wake;
     kernel_.wake(id_, wake);
@@ -168,14 +169,15 @@ class DramQueue final : public Agent {
   std::uint64_t column_slots_, row_slots_;
 
   std::size_t fifo_head_ = 0, fifo_size_ = 0;
-  std::vector<DramArrival> fifo_ = std::vector<DramArrival>(64);  // a ring
+  std::vector<DramArrival> fifo_ = std::vector<DramArrival>(16);  // a ring
   std::size_t fifo_mask_ = fifo_.size() - 1;                      // its size is a power of two
   std::array<std::uint64_t, 2> behind_{};                         // accesses in the FIFO, by direction
   std::array<std::uint32_t, 2> capacity_;                         // in accesses, by direction
   std::array<std::uint32_t, 2> queued_{};                         // accesses of each direction
   std::array<std::uint32_t, 2> places_{};                         // taken by them
   std::uint32_t write_high_, write_low_;                          // in accesses
-  Clock head_since_ = 0;                                          // edge at which the FIFO's head last moved on
+  std::array<std::uint32_t, 2> turn_below_{};  // a direction with more accesses than this goes on after a transfer
+  Clock head_since_ = 0;                       // edge at which the FIFO's head last moved on
 
   std::vector<Queued> slots_;
   Slot free_ = 0;  // list of free slots

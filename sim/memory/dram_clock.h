@@ -19,7 +19,11 @@ class DramClock {
       : core_(core_hertz / std::gcd(core_hertz, dram_hertz)), dram_(dram_hertz / std::gcd(core_hertz, dram_hertz)) {}
 
   /// The core cycle that edge `d` falls into: the first one not before it.
-  Cycle cycle_of(Clock d) const { return scale_up(d, core_, dram_); }
+  Cycle cycle_of(Clock d) const {
+    if (dram_ == 1) [[likely]]
+      return d * core_;
+    return scale_up(d, core_, dram_);
+  }
   /// The last edge not after core cycle `cycle`.
   Clock edge_by(Cycle cycle) const {
     if (cycle <= kSafe && dram_ <= kSafe) [[likely]]
@@ -35,7 +39,7 @@ class DramClock {
 
   static Cycle scale_up(Clock d, std::uint64_t by, std::uint64_t over) {
     if (d <= kSafe && by <= kSafe) [[likely]]
-      return over == 1 ? d * by : (d * by + over - 1) / over;
+      return (d * by + over - 1) / over;
     return static_cast<Cycle>((Wide{d} * by + over - 1) / over);
   }
 

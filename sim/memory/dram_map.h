@@ -30,13 +30,16 @@ class DramMapper {
   std::uint32_t queue_of(std::uint64_t y) const { return static_cast<std::uint32_t>(y) & (queues_ - 1); }
 
   DramPlace place(std::uint64_t y) const {
-    std::uint64_t unit = y >> unit_shift_ & unit_mask_;
     std::uint64_t group = y >> group_shift_ & group_mask_;
     std::uint64_t bank = y >> bank_shift_ & bank_mask_;
     std::uint64_t row = y >> row_shift_;
-    if (map_ == DramMap::bank_group_interleaved) {
+    if (map_ == DramMap::bank_group_interleaved) [[likely]] {
       bank ^= row & bank_mask_;
-    } else if (map_ == DramMap::mop) {
+      if (unit_bits_ == 0) [[likely]]
+        return {static_cast<std::uint32_t>(group << bank_bits_ | bank), row};
+    }
+    std::uint64_t unit = y >> unit_shift_ & unit_mask_;
+    if (map_ == DramMap::mop) {
       std::uint64_t column = (y >> column0_shift_ & 3) | (y >> column1_shift_ & column1_mask_) << 2;
       unit ^= column & unit_mask_, column >>= unit_bits_;
       group ^= column & group_mask_, column >>= group_bits_;
