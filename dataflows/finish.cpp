@@ -78,6 +78,11 @@ DramBytes dram_bytes_of(const Dram& dram) {
   return bytes;
 }
 
+DramCommands dram_commands_of(const Dram& dram) {
+  const DramChannelStats stats = dram.stats();
+  return {.activates = stats.activates, .refreshes = stats.refreshes};
+}
+
 Resources merge_resources(const Config& config, std::uint64_t buffer_bytes) {
   const Machine& machine = config.machine;
   const std::uint64_t pes = machine.pe.count;
@@ -105,8 +110,13 @@ void finish(DataflowKind kind, const Workload& workload, const Config& config, R
       ratio(double(report.dram_bytes.total()), dram_peak(config.machine).bytes_per_cycle * cycles);
   report.load_imbalance = imbalance(report);
   report.compulsory_bytes = compulsory_bytes(workload, config.layout);
-  report.area_mm2 = area_of(report.resources, config.area);
-  report.energy_joules = energy_of(report, config.energy, {config.machine.pe.radix, config.layout.element_bytes()});
+  if (report.actions.merge_inputs != 0)  // each passes an operand buffer
+    report.actions.buffer_bytes = 2 * report.actions.merge_inputs * config.layout.element_bytes();
+  report.area_parts_mm2 = area_of(report.resources, config.area);
+  report.area_mm2 = report.area_parts_mm2.total();
+  report.energy_parts_joules =
+      energy_of(report, config.energy, {config.machine.pe.radix, config.layout.element_bytes()});
+  report.energy_joules = report.energy_parts_joules.groups();
   for (const CatalogEntry& entry : catalog()) {
     if (entry.kind != kind) continue;
     report.dataflow = entry.name;

@@ -9,6 +9,7 @@ namespace heddle {
 /// Bytes by tensor after Dram::close(). Throws LawViolation when they do not add up to the bytes on the channels or a
 /// channel was above its peak.
 DramBytes dram_bytes_of(const Dram& dram);
+DramCommands dram_commands_of(const Dram& dram);
 
 /// What row-wise and outer product are made of; `buffer_bytes` outside of the PEs.
 Resources merge_resources(const Config& config, std::uint64_t buffer_bytes);

@@ -75,6 +75,7 @@ void fill(RunReport& report, const Problem& problem, const Simulated& run) {
   report.products = run.counts.products;
   report.nnz_c = run.counts.c_bytes / config.layout.element_bytes();
   report.dram_bytes = run.dram_bytes;
+  report.dram_commands = run.dram_commands;
   report.sram_bytes = {.read = run.counts.sram_read, .write = run.counts.sram_written};
   report.actions.intersections = run.counts.intersections;
   report.actions.network_elements = run.counts.products + run.counts.a_nonzeros;

@@ -75,6 +75,7 @@ Simulated simulate(const Problem& problem, const DramConfig& dram_config, const 
   dram->close(std::max(result.cycles, last_step));
   result.counts = array.counts();
   result.dram_bytes = dram_bytes_of(*dram);
+  result.dram_commands = dram_commands_of(*dram);
   result.fold_starts = array.fold_starts();
   return result;
 }

@@ -31,6 +31,7 @@ struct Simulated {
   CycleAccount account;  ///< of the array, closed at `cycles`
   ArrayCounts counts;
   DramBytes dram_bytes;
+  DramCommands dram_commands;
   std::vector<Cycle> fold_starts;  ///< MultiplierArray::fold_starts()
 };
 

@@ -101,7 +101,7 @@ void TiledArray::start(Cycle now) {
   counts_.products += step.products;
   counts_.intersections += step.intersections;
   counts_.c_bytes += step.result_bytes;
-  counts_.sram_read += (step.a.count + step.b_tile_lines) * kLineBytes;
+  counts_.sram_read += step.item_bytes;
   counts_.sram_written += step.held_bytes;
   computing_ = true;
   start_at_ = kNever;

@@ -107,9 +107,13 @@ void run_tiled(RunReport& report, const Workload& workload, const Config& config
   report.products = counts.products;
   report.nnz_c = counts.c_bytes / config.layout.element_bytes();
   report.dram_bytes = dram_bytes_of(*dram);
+  report.dram_commands = dram_commands_of(*dram);
   report.sram_bytes = {.read = counts.sram_read, .write = counts.sram_written};
   report.actions.intersections = counts.intersections;
   report.actions.network_elements = counts.products;
+  const LayoutConfig& layout = config.layout;
+  report.actions.buffer_bytes =
+      counts.intersections * 2 * layout.coordinate_bytes + counts.products * 4 * layout.value_bytes;
   report.resources = resources(config);
   report.stalls["array"].add(account);
   report.assumptions = {"A, B and C lie in memory in tiles; a nonempty micro tile has a coordinate and a pointer",

@@ -255,6 +255,9 @@ class TiledPlanner {
       const Intersection found = intersect(a, b);
       schedule_.add(std::max<std::uint64_t>(1, found.steps));
       step.intersections += found.steps;
+      step.item_bytes += a_.nonzeros(a) * config_.layout.element_bytes() +
+                         b_.nonzeros(b) * config_.layout.element_bytes() +
+                         2 * (config_.layout.coordinate_bytes + config_.layout.pointer_bytes);
       step.products += found.matches;
     });
     if (!touched) return;

@@ -26,6 +26,7 @@ struct TiledStep {
   std::uint64_t held_bytes = 0;               ///< of results after the step
   std::uint64_t result_bytes = 0;             ///< of final results
   std::uint64_t products = 0, intersections = 0;
+  std::uint64_t item_bytes = 0;  ///< of the micro tiles that the items read
   Cycle compute_cycles = 0;
   bool writes() const { return partial_out.count + result.count != 0; }
 };

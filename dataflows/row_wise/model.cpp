@@ -100,6 +100,7 @@ class Simulation {
     report.cycles = std::max({merge_.last_work() + 1, cache_.last_service_end(), dram_->last_write_done()});
     dram_->close(std::max(report.cycles, last_step));
     report.dram_bytes = dram_bytes_of(*dram_);
+    report.dram_commands = dram_commands_of(*dram_);
     const CacheStats& cache = cache_.stats();
     report.sram_bytes = {cache.read_bytes, cache.written_bytes};
     report.cache = {cache.hits, cache.misses, cache.evictions, cache.spills};

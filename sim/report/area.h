@@ -27,7 +27,6 @@ void describe(V& v, AreaConfig& c) {
   v.field("buffer_um2_per_kib", c.buffer_um2_per_kib, "um2/KiB", "operand, stream and result buffers", at_least(0));
 }
 
-/// In mm2.
-double area_of(const Resources& resources, const AreaConfig& config);
+AreaParts area_of(const Resources& resources, const AreaConfig& config);
 
 }  // namespace heddle

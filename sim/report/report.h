@@ -31,6 +31,16 @@ void describe(V& v, DramBytes& s) {
   v.field("total", total, "B", "all of the above, whole 64 B lines");
 }
 
+/// Commands of a banked DRAM, all channels; 0 for a flat one, which has none.
+struct DramCommands {
+  std::uint64_t activates = 0, refreshes = 0;
+};
+template <class V>
+void describe(V& v, DramCommands& s) {
+  v.field("activates", s.activates, "commands", "rows opened");
+  v.field("refreshes", s.refreshes, "commands", "all-bank refreshes");
+}
+
 /// Accesses to on-chip memory, in bytes.
 struct SramBytes {
   std::uint64_t read = 0, write = 0;
@@ -85,6 +95,7 @@ struct ActionCounts {
   std::uint64_t merge_inputs = 0;      ///< elements that entered a merger
   std::uint64_t intersections = 0;     ///< coordinates compared by scanners and intersectors
   std::uint64_t network_elements = 0;  ///< elements moved by distribution and reduction networks
+  std::uint64_t buffer_bytes = 0;      ///< read from and written to operand buffers inside the PEs
 };
 template <class V>
 void describe(V& v, ActionCounts& s) {
@@ -92,6 +103,7 @@ void describe(V& v, ActionCounts& s) {
   v.field("merge_inputs", s.merge_inputs, "elements", "elements that entered a merger");
   v.field("intersections", s.intersections, "elements", "coordinates compared by scanners and intersectors");
   v.field("network_elements", s.network_elements, "elements", "elements moved by distribution and reduction networks");
+  v.field("buffer_bytes", s.buffer_bytes, "B", "read from and written to operand buffers inside the PEs");
 }
 
 /// Cycles that no run of this dataflow on this machine can beat.
@@ -112,12 +124,32 @@ struct EnergyJoules {
   double mac = 0, merge = 0, sram = 0, dram = 0, leakage = 0;  // `leakage` is printed as "static"
   double total() const { return mac + merge + sram + dram + leakage; }
 };
+/// The same joules by component.
+struct EnergyParts {
+  double multiply = 0, add = 0, compare = 0, network = 0, sram = 0, buffer = 0;
+  double dram_activate = 0, dram_transfer = 0, dram_refresh = 0, leakage = 0;
+  EnergyJoules groups() const;
+};
+template <class V>
+void describe(V& v, EnergyParts& s) {
+  v.field("multiply", s.multiply, "J", "multiplications");
+  v.field("add", s.add, "J", "additions");
+  v.field("compare", s.compare, "J", "comparisons of mergers, scanners and intersectors");
+  v.field("network", s.network, "J", "distribution and reduction networks");
+  v.field("sram", s.sram, "J", "shared on-chip memory");
+  v.field("buffer", s.buffer, "J", "operand buffers of the PEs");
+  v.field("dram_activate", s.dram_activate, "J", "rows opened; 0 for a flat DRAM");
+  v.field("dram_transfer", s.dram_transfer, "J", "bits moved; for a flat DRAM everything");
+  v.field("dram_refresh", s.dram_refresh, "J", "refreshes; 0 for a flat DRAM");
+  v.field("static", s.leakage, "J", "leakage and clock: area times time");
+}
+
 template <class V>
 void describe(V& v, EnergyJoules& s) {
   v.field("mac", s.mac, "J", "multiplications and additions");
   v.field("merge", s.merge, "J", "comparisons of mergers and scanners, and networks");
-  v.field("sram", s.sram, "J", "shared on-chip memory");
-  v.field("dram", s.dram, "J", "bytes over the DRAM channels");
+  v.field("sram", s.sram, "J", "shared on-chip memory and operand buffers");
+  v.field("dram", s.dram, "J", "bytes over the DRAM channels, rows opened, refreshes");
   v.field("static", s.leakage, "J", "leakage and clock: area times time");
   double total = s.total();
   v.field("total", total, "J", "all of the above");
@@ -141,6 +173,21 @@ void describe(V& v, Resources& s) {
   v.field("buffer_bytes", s.buffer_bytes, "B", "operand, stream, row and result buffers outside of it");
 }
 
+/// mm2 by component.
+struct AreaParts {
+  double multipliers = 0, adders = 0, comparators = 0, sram = 0, ports = 0, buffers = 0;
+  double total() const { return multipliers + adders + comparators + sram + ports + buffers; }
+};
+template <class V>
+void describe(V& v, AreaParts& s) {
+  v.field("multipliers", s.multipliers, "mm2", "multipliers");
+  v.field("adders", s.adders, "mm2", "adders");
+  v.field("comparators", s.comparators, "mm2", "comparators of mergers, scanners and intersectors");
+  v.field("sram", s.sram, "mm2", "shared on-chip memory");
+  v.field("ports", s.ports, "mm2", "its ports");
+  v.field("buffers", s.buffers, "mm2", "operand, stream, row and result buffers");
+}
+
 struct RunReport {
   std::string dataflow;
   std::string fidelity = "exact";   ///< or "sampled"
@@ -152,6 +199,7 @@ struct RunReport {
   std::uint64_t nnz_c = 0;
   double mac_utilisation = 0, merge_utilisation = 0, bandwidth_utilisation = 0, load_imbalance = 0;
   DramBytes dram_bytes;
+  DramCommands dram_commands;
   std::uint64_t compulsory_bytes = 0;
   SramBytes sram_bytes;
   CacheCounts cache;
@@ -159,7 +207,9 @@ struct RunReport {
   std::map<std::string, GroupStalls> stalls;
   ActionCounts actions;
   EnergyJoules energy_joules;
+  EnergyParts energy_parts_joules;
   double area_mm2 = 0;
+  AreaParts area_parts_mm2;
   Resources resources;
   Bounds bounds;
   std::vector<std::string> assumptions;  ///< those that bind this run, one sentence each
@@ -188,6 +238,7 @@ void describe(V& v, RunReport& r) {
   v.field("load_imbalance", r.load_imbalance, "ratio",
           "busiest PE / mean of the PEs, in busy cycles; 1 for a single array, 0 if nothing ran");
   v.section("dram_bytes", r.dram_bytes, "traffic of the DRAM channels by tensor");
+  v.section("dram_commands", r.dram_commands, "of a banked DRAM that cost energy of their own");
   v.field("compulsory_bytes", r.compulsory_bytes, "B",
           "A, the touched rows of B, C and the three pointer arrays, each byte once");
   double normalised_traffic = r.normalised_traffic();
@@ -198,7 +249,9 @@ void describe(V& v, RunReport& r) {
   v.field("stalls", r.stalls, "cycles", "by group of agents; the entries of a group add up to agents x cycles");
   v.section("actions", r.actions, "what costs energy beside memory");
   v.section("energy_joules", r.energy_joules, "action counts times the pJ table of the config");
+  v.section("energy_parts_joules", r.energy_parts_joules, "the same energy by component");
   v.field("area_mm2", r.area_mm2, "mm2", "resources times the area table of the config");
+  v.section("area_parts_mm2", r.area_parts_mm2, "the same area by component");
   v.section("resources", r.resources, "what the machine is made of as this dataflow uses it");
   v.section("bounds", r.bounds, "lower bounds in closed form; cycles is never below any");
   v.field("assumptions", r.assumptions, "text", "those that bind this run");

@@ -31,7 +31,7 @@ TEST(Help, OfEachSubCommand) {
     expect_golden("help_" + sub + ".txt", outcome.out);
     EXPECT_EQ(run_heddle({sub, "--help"}).out, outcome.out) << sub;
   }
-  for (const std::string verb : {"info", "generate", "convert"}) {
+  for (const std::string verb : {"info", "generate", "convert", "reorder"}) {
     const Outcome outcome = run_heddle({"help", "matrix", verb});
     EXPECT_EQ(outcome.exit_code, 0) << verb;
     expect_golden("help_matrix_" + verb + ".txt", outcome.out);

@@ -12,7 +12,7 @@ namespace {
 struct Step {
   std::uint64_t m2 = 0, n2 = 0, k2 = 0;
   std::uint64_t a_bytes = 0, b_bytes = 0, in = 0, out = 0, final = 0;  // bytes; of b: of the tile in use
-  std::uint64_t products = 0;
+  std::uint64_t products = 0, item_bytes = 0;
   bool loads_b = false;
   std::deque<Cycle> items;
   std::optional<Cycle> start, end;
@@ -118,7 +118,9 @@ class Plan {
     for (std::uint64_t k1 = step.k2 * options_.tile_k; k1 < (step.k2 + 1) * options_.tile_k; ++k1) {
       const auto a = a_micro_.find({m1, k1});
       const auto b = b_micro_.find({k1, n1});
-      if (a != a_micro_.end() && b != b_micro_.end()) step.items.push_back(item(step, a->second, b->second));
+      if (a == a_micro_.end() || b == b_micro_.end()) continue;
+      step.items.push_back(item(step, a->second, b->second));
+      step.item_bytes += micro_bytes(a->second) + micro_bytes(b->second);
     }
     bool later = false;
     for (std::uint64_t k2 = step.k2 + 1; k2 < inner_; ++k2) later = later || touches(m1, n1, k2);
@@ -263,7 +265,7 @@ class Array {
     step.start = t;
     log_.mark(t);
     products += step.products;
-    sram_read += kLineBytes * (lines(step.a_bytes) + lines(step.b_bytes));
+    sram_read += step.item_bytes;
     sram_write += step.out + step.final;
     if (current_ + 1 < steps_.size()) load(current_ + 1, t);
     if (step.items.empty()) ++log_.events["steps_without_items"];

@@ -32,6 +32,7 @@ TEST(Report, KeysOfARun) {
                                              "bandwidth_utilisation",
                                              "load_imbalance",
                                              "dram_bytes",
+                                             "dram_commands",
                                              "compulsory_bytes",
                                              "normalised_traffic",
                                              "sram_bytes",
@@ -40,7 +41,9 @@ TEST(Report, KeysOfARun) {
                                              "stalls",
                                              "actions",
                                              "energy_joules",
+                                             "energy_parts_joules",
                                              "area_mm2",
+                                             "area_parts_mm2",
                                              "resources",
                                              "bounds",
                                              "assumptions"};
@@ -79,7 +82,7 @@ TEST(Energy, ActionsTimesTable) {
   RunReport report;
   report.products = 10;
   report.nnz_c = 4;
-  report.actions = {.macs = 10, .merge_inputs = 5, .intersections = 7, .network_elements = 3};
+  report.actions = {.macs = 10, .merge_inputs = 5, .intersections = 7, .network_elements = 3, .buffer_bytes = 9};
   report.sram_bytes = {.read = 64, .write = 128};
   report.dram_bytes.a = 64;
   report.seconds = 2;
@@ -88,24 +91,41 @@ TEST(Energy, ActionsTimesTable) {
                               .add_pj = 2,
                               .compare_pj = 0.5,
                               .sram_pj_per_byte = 3,
+                              .buffer_pj_per_byte = 7,
                               .dram_pj_per_bit = 4,
                               .network_pj_per_byte = 1,
                               .static_watts_per_mm2 = 0.1};
-  const EnergyJoules energy = energy_of(report, table, {.radix = 64, .element_bytes = 12});
+  const EnergyParts parts = energy_of(report, table, {.radix = 64, .element_bytes = 12});
+  const EnergyJoules energy = parts.groups();
   EXPECT_DOUBLE_EQ(energy.mac, (10 * 20 + 6 * 2) * 1e-12);
   EXPECT_DOUBLE_EQ(energy.merge, ((5 * 6 + 7) * 0.5 + 3 * 12) * 1e-12);
-  EXPECT_DOUBLE_EQ(energy.sram, 192 * 3 * 1e-12);
+  EXPECT_DOUBLE_EQ(energy.sram, (192 * 3 + 9 * 7) * 1e-12);
+  EXPECT_DOUBLE_EQ(parts.buffer, 9 * 7 * 1e-12);
   EXPECT_DOUBLE_EQ(energy.dram, 64 * 8 * 4 * 1e-12);
   EXPECT_DOUBLE_EQ(energy.leakage, 0.6);
+}
+
+TEST(Energy, BankedDramByCommand) {
+  RunReport report;
+  report.dram_bytes.b = 128;
+  EnergyConfig table;
+  table.dram_pj_per_bit = 100;
+  table.dram_activate_pj = 900;
+  table.dram_transfer_pj_per_bit = 3;
+  table.dram_refresh_pj = 5000;
+  EXPECT_DOUBLE_EQ(energy_of(report, table, {}).groups().dram, 1024 * 100 * 1e-12);
+  report.dram_commands = {.activates = 2, .refreshes = 1};
+  EXPECT_DOUBLE_EQ(energy_of(report, table, {}).dram_activate, 1800e-12);
+  EXPECT_DOUBLE_EQ(energy_of(report, table, {}).groups().dram, (1024 * 3 + 1800 + 5000) * 1e-12);
 }
 
 TEST(Energy, LevelsOfAMergeTree) {
   RunReport report;
   report.actions.merge_inputs = 1;
   const EnergyConfig table = {.compare_pj = 1};
-  EXPECT_DOUBLE_EQ(energy_of(report, table, {.radix = 2}).merge, 1e-12);
-  EXPECT_DOUBLE_EQ(energy_of(report, table, {.radix = 64}).merge, 6e-12);
-  EXPECT_DOUBLE_EQ(energy_of(report, table, {.radix = 65}).merge, 7e-12);
+  EXPECT_DOUBLE_EQ(energy_of(report, table, {.radix = 2}).compare, 1e-12);
+  EXPECT_DOUBLE_EQ(energy_of(report, table, {.radix = 64}).compare, 6e-12);
+  EXPECT_DOUBLE_EQ(energy_of(report, table, {.radix = 65}).compare, 7e-12);
 }
 
 TEST(Area, ComponentsTimesTable) {
@@ -122,7 +142,7 @@ TEST(Area, ComponentsTimesTable) {
                             .sram_um2_per_kib = 1000,
                             .sram_port_um2 = 20,
                             .buffer_um2_per_kib = 4000};
-  EXPECT_DOUBLE_EQ(area_of(resources, table), (200 + 30 + 5 + 2000 + 140 + 2000) * 1e-6);
+  EXPECT_DOUBLE_EQ(area_of(resources, table).total(), (200 + 30 + 5 + 2000 + 140 + 2000) * 1e-6);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ _heddle() {
     elif [[ $sub == help ]]; then
       words="simulate sweep matrix replay check compare reproduce report"
     elif [[ $sub == matrix && $COMP_CWORD -eq 2 ]]; then
-      words="info generate convert"
+      words="info generate convert reorder"
     elif [[ $sub == sweep && $COMP_CWORD -eq 2 && $current != -* ]]; then
       words="status merge export"
     elif [[ $current == -* ]]; then

@@ -53,6 +53,14 @@ constexpr std::span<const EnumName<ProductKind>> enum_names(ProductKind) {
   return kProductKindNames;
 }
 
+enum class RowOrder : std::uint8_t { given, affinity };
+constexpr EnumName<RowOrder> kRowOrderNames[] = {
+    {RowOrder::given, "given", "as in the file"},
+    {RowOrder::affinity, "affinity", "by affinity, within the window that the machine's on-chip memory gives"}};
+constexpr std::span<const EnumName<RowOrder>> enum_names(RowOrder) {
+  return kRowOrderNames;
+}
+
 /// Where the operands of a row come from: a file of the collection, or a generator.
 struct Recipe {
   std::string matrix;
@@ -82,6 +90,7 @@ struct PublishedGroup {
   Measure measure = Measure::time_us;
   PublishedMachine subject, against;
   ProductKind product = ProductKind::a_times_a;
+  RowOrder reorder = RowOrder::given;
   double tolerance = 0.1;
   bool absolute = false;
   double geomean_tolerance = 0;
@@ -103,6 +112,7 @@ void describe(V& v, PublishedGroup& g) {
   v.field("set", g.subject.set, "KEY=VALUE", "changes to the machine file");
   v.section("against", g.against, "a second run: the figure is its measure over that of the first");
   v.field("product", g.product, "name", "what is multiplied");
+  v.field("reorder", g.reorder, "name", "order of the rows of A; B stays as it is");
   v.field("tolerance", g.tolerance, "fraction", "of the value, or in its unit when `absolute`", at_least(0));
   v.field("absolute", g.absolute, "bool", "the tolerance is a difference");
   v.field("geomean_tolerance", g.geomean_tolerance, "fraction",

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "matrices/load_matrix.h"
+#include "matrices/reorder.h"
 #include "sim/base/errors.h"
 #include "tools/heddle/machine_lookup.h"
 
@@ -73,9 +74,9 @@ void judge(ReproducedRow& row) {
 }
 
 /// A recipe is its file's own, a matrix of the collection everybody's.
-std::string workload_key(const PublishedFile& file, const std::string& name, ProductKind product) {
+std::string workload_key(const PublishedFile& file, const PublishedGroup& group, const std::string& name) {
   const std::string owner = file.workloads.count(name) != 0 ? file.accelerator : "";
-  return owner + "|" + name + "|" + std::string(enum_name(product));
+  return owner + "|" + name + "|" + std::string(enum_name(group.product)) + "|" + std::string(enum_name(group.reorder));
 }
 
 bool counts(const ReproducedRow& row) {
@@ -101,40 +102,46 @@ std::string Reproduction::find_matrix(const std::string& name) const {
   return "";
 }
 
-/// nullptr: the collection has no such matrix.
-const Workload* Reproduction::workload(const PublishedFile& file, const std::string& name, ProductKind product) {
+bool Reproduction::here(const PublishedFile& file, const std::string& name) const {
   const auto recipe = file.workloads.find(name);
-  const std::string key = workload_key(file, name, product);
-  const auto known = workloads_.find(key);
-  if (known != workloads_.end()) return known->second.get();
+  if (recipe == file.workloads.end()) return !find_matrix(name).empty();
+  return recipe->second.matrix.empty() || !find_matrix(recipe->second.matrix).empty();
+}
+
+const Workload& Reproduction::workload(const PublishedFile& file, const PublishedGroup& group, const std::string& name,
+                                       const Config& config) {
+  const std::uint64_t cache = group.reorder == RowOrder::affinity ? config.machine.sram.capacity.count : 0;
+  std::unique_ptr<Workload>& made = workloads_[workload_key(file, group, name) + "|" + std::to_string(cache)];
+  if (made != nullptr) return *made;
+  const auto recipe = file.workloads.find(name);
   const bool generated = recipe != file.workloads.end() && recipe->second.matrix.empty();
-  const std::string matrix_name =
-      recipe == file.workloads.end() || recipe->second.matrix.empty() ? name : recipe->second.matrix;
-  std::unique_ptr<Workload>& made = workloads_[key];
-  const std::string path = generated ? "" : find_matrix(matrix_name);
-  if (!generated && path.empty()) return nullptr;
-  const auto a = std::make_shared<const Csr>(generated ? generate(recipe->second.generate) : load_matrix(path).matrix);
-  const auto b = product == ProductKind::a_times_a ? a : std::make_shared<const Csr>(transpose(*a));
+  const std::string matrix = recipe == file.workloads.end() || generated ? name : recipe->second.matrix;
+  auto a = std::make_shared<const Csr>(generated ? generate(recipe->second.generate)
+                                                 : load_matrix(find_matrix(matrix)).matrix);
+  const auto b = group.product == ProductKind::a_times_a ? a : std::make_shared<const Csr>(transpose(*a));
+  if (cache != 0) {
+    const std::uint64_t window = affinity_window(*a, cache, config.layout.element_bytes());
+    a = std::make_shared<const Csr>(permute_rows(*a, reorder(*a, ReorderMethod::affinity, window).order));
+  }
   made = std::make_unique<Workload>(make_workload(a, b, name, name));
-  return made.get();
+  return *made;
 }
 
 std::optional<double> Reproduction::measured(const PublishedFile& file, const PublishedGroup& group,
                                              const PublishedMachine& machine, const std::string& name,
                                              std::string& reason) {
   if (of_a_machine(group.measure)) return peak(group.measure, machine);
-  const std::string key = machine.machine + "|" + machine.dataflow + "|" + joined(machine.set) + "|" +
-                          workload_key(file, name, group.product);
+  const std::string key =
+      machine.machine + "|" + machine.dataflow + "|" + joined(machine.set) + "|" + workload_key(file, group, name);
   const auto known = reports_.find(key);
   if (known != reports_.end()) return read_off(group.measure, known->second);
   const Config config = load_machine(machine.machine, machine.set);
-  const Workload* const work = workload(file, name, group.product);
-  if (work == nullptr) {
+  if (!here(file, name)) {
     reason = "matrix " + name + " is not in the collection";
     return std::nullopt;
   }
   RunReport& report = reports_[key];
-  report = find_dataflow(machine.dataflow).run(*work, config, {}).report;
+  report = find_dataflow(machine.dataflow).run(workload(file, group, name, config), config, {}).report;
   return read_off(group.measure, report);
 }
 
@@ -194,8 +201,7 @@ ReproducedRow Reproduction::mean(const PublishedFile& file, const PublishedGroup
     return row;
   }
   std::vector<std::string> present, absent;
-  for (const std::string& name : group.geomean_of)
-    (workload(file, name, group.product) != nullptr ? present : absent).push_back(name);
+  for (const std::string& name : group.geomean_of) (here(file, name) ? present : absent).push_back(name);
   if (!absent.empty()) row.reason = "not in the collection: " + joined(absent);
   if (present.empty() || (!absent.empty() && !partial_means_)) return row;
   double logarithms = 0;

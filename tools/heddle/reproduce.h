@@ -87,7 +87,9 @@ class Reproduction {
                              std::string& reason);
   std::optional<double> measured(const PublishedFile& file, const PublishedGroup& group,
                                  const PublishedMachine& machine, const std::string& workload, std::string& reason);
-  const Workload* workload(const PublishedFile& file, const std::string& name, ProductKind product);
+  bool here(const PublishedFile& file, const std::string& name) const;
+  const Workload& workload(const PublishedFile& file, const PublishedGroup& group, const std::string& name,
+                           const Config& config);
   std::string find_matrix(const std::string& name) const;
 
   std::string collection_;
