@@ -259,10 +259,13 @@ void Store::scan(const Query& query, const std::function<void(std::span<const Va
   sql += query.sweep.empty() ? " FROM points" : " FROM planned JOIN points USING(key)";
   sql += " WHERE " + (query.where.empty() ? "true" : "(" + query.where + ")");
   if (!query.sweep.empty()) sql += " AND sweep = ?";
-  sql += query.sweep.empty() ? " ORDER BY " : " ORDER BY ordinal,";
-  for (const std::string& name : query.order_by)
-    if (column_index_.count(name)) sql += sql_name(name) + ",";
-  Statement all(*database_, sql + "key");
+  if (!query.any_order) {
+    sql += query.sweep.empty() ? " ORDER BY " : " ORDER BY ordinal,";
+    for (const std::string& name : query.order_by)
+      if (column_index_.count(name)) sql += sql_name(name) + ",";
+    sql += "key";
+  }
+  Statement all(*database_, sql);
   if (!query.sweep.empty()) all.bind(1, std::string_view(query.sweep));
   std::vector<Value> values(query.columns.size());
   while (all.step()) {

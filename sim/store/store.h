@@ -114,6 +114,7 @@ class Store {
     std::string where;                  ///< SQL condition over the columns; "" for all
     std::vector<std::string> order_by;  ///< columns; the key decides among equals
     std::string sweep;                  ///< only points of this plan, in its order; "" for all
+    bool any_order = false;             ///< as it comes: quick for many rows
   };
   /// Calls `row` once per point; the values live until it returns. `row` may not call this store.
   void scan(const Query& query, const std::function<void(std::span<const Value>)>& row);

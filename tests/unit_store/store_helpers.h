@@ -56,7 +56,7 @@ class StoreTest : public ::testing::Test {
 /// All rows of the named columns as texts.
 inline std::vector<std::vector<std::string>> rows_of(Store& store, std::vector<std::string> columns) {
   std::vector<std::vector<std::string>> rows;
-  store.scan({std::move(columns), "", {}, ""}, [&](std::span<const Value> values) {
+  store.scan({std::move(columns), "", {}, "", false}, [&](std::span<const Value> values) {
     auto& row = rows.emplace_back();
     for (const Value& value : values) row.push_back(value_text(value));
   });

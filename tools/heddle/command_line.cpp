@@ -21,6 +21,7 @@ constexpr Command kCommands[] = {
     {"sweep", "machines x axes x dataflows x matrices from one file, into a store that a rerun completes",
      sweep_command},
     {"matrix", "info, generate, convert, reorder: look at, make and rewrite matrix files", matrix_command},
+    {"report", "results as one HTML page, and figures for papers", report_command},
     {"replay", "published workloads on the simulator, their figures beside ours", replay_command},
     {"check", "is this configuration or matrix valid, and what is it?", check_command},
     {"compare", "differences between two result files of simulate", compare_command},

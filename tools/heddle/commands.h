@@ -10,6 +10,7 @@ namespace heddle {
 
 int simulate_command(const std::vector<std::string>& words);
 int sweep_command(const std::vector<std::string>& words);
+int report_command(const std::vector<std::string>& words);
 int matrix_command(const std::vector<std::string>& words);
 int replay_command(const std::vector<std::string>& words);
 int check_command(const std::vector<std::string>& words);

@@ -33,13 +33,11 @@ int help_command(const std::vector<std::string>& words) {
     print(overview());
     return 0;
   }
-  if (words[0] == "report") {
-    print(report_keys_text());
-    return 0;
-  }
   std::vector<std::string> rest(words.begin() + 1, words.end());
   rest.push_back("--help");
-  return find_command(words[0]).run(rest);
+  const int code = find_command(words[0]).run(rest);
+  if (words[0] == "report") print("\n" + report_keys_text());
+  return code;
 }
 
 }  // namespace heddle

@@ -45,7 +45,7 @@ struct Standing {
 
 Standing standing_of(Store& store, const std::string& sweep) {
   std::map<std::string, std::string> errors;  // of points that are there; "" if ok
-  store.scan({{"key", "error"}, "", {}, sweep},
+  store.scan({{"key", "error"}, "", {}, sweep, false},
              [&](std::span<const Value> row) { errors[value_text(row[0])] = value_text(row[1]); });
   Standing standing;
   for (const PlannedPoint& point : store.plan(sweep)) {

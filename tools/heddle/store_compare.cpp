@@ -28,7 +28,7 @@ std::vector<std::string> names_of(const std::vector<Column>& columns) {
 Rows rows_of(Store& store, std::vector<std::string> columns) {
   Rows rows;
   columns.emplace_back("identity");
-  store.scan({columns, "", {"model_version"}, ""},
+  store.scan({columns, "", {"model_version"}, "", false},
              [&](std::span<const Value> row) { rows[value_text(row.back())].assign(row.begin(), row.end() - 1); });
   return rows;
 }

@@ -142,7 +142,7 @@ std::string dry_run_text(const Sweep& sweep, const Plan& plan, const SweepChoice
 /// Failed points of this plan and shard, with their errors, on standard error.
 std::uint64_t list_failures(const Sweep& sweep, const Plan& plan, const PlanOptions& options, Store& store) {
   std::map<std::string, std::string> errors;
-  store.scan({{"key", "error"}, "status = 'failed'", {}, sweep.name},
+  store.scan({{"key", "error"}, "status = 'failed'", {}, sweep.name, false},
              [&](std::span<const Value> row) { errors[value_text(row[0])] = value_text(row[1]); });
   std::uint64_t failed = 0;
   for (const PlannedRun& run : plan.runs) {
