@@ -25,7 +25,7 @@ TEST(Help, Overview) {
 }
 
 TEST(Help, OfEachSubCommand) {
-  for (const std::string sub : {"simulate", "sweep", "replay", "check", "compare", "matrix", "reproduce"}) {
+  for (const std::string sub : {"simulate", "sweep", "report", "replay", "check", "compare", "matrix", "reproduce"}) {
     const Outcome outcome = run_heddle({"help", sub});
     EXPECT_EQ(outcome.exit_code, 0) << sub;
     expect_golden("help_" + sub + ".txt", outcome.out);

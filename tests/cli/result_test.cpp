@@ -43,7 +43,7 @@ TEST(Result, EveryKeyIsInTheHelp) {
   const ScratchFolder scratch;
   const Json result =
       Json::parse(run_heddle({"simulate", small_matrix(scratch), "-d", "row_wise", "--host", "--json", "-"}).out);
-  const std::string help = run_heddle({"help", "report"}).out;
+  const std::string help = run_heddle({"help", "results"}).out;
   for (const Json& part : {result["runs"][0], result["workload"], result["runs"][0]["host"]})
     for (const auto& [key, value] : part.items()) {
       if (key == "host") continue;

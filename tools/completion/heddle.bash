@@ -13,9 +13,9 @@ _heddle() {
   esac
   if [[ -z $words ]]; then
     if ((COMP_CWORD == 1)); then
-      words="simulate sweep matrix replay check compare reproduce help --version"
+      words="simulate sweep report matrix replay check compare reproduce help --version"
     elif [[ $sub == help ]]; then
-      words="simulate sweep matrix replay check compare reproduce report"
+      words="simulate sweep report matrix replay check compare reproduce results"
     elif [[ $sub == matrix && $COMP_CWORD -eq 2 ]]; then
       words="info generate convert reorder"
     elif [[ $sub == sweep && $COMP_CWORD -eq 2 && $current != -* ]]; then

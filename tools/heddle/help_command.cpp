@@ -19,7 +19,7 @@ std::string overview() {
   }
   return text +
          "\nheddle help SUB-COMMAND          its options\n"
-         "heddle help report               every key of a result, with unit\n"
+         "heddle help results              every key of a result, with unit\n"
          "heddle simulate --help-config    every key of a configuration, with unit, range and default\n"
          "heddle --version\n\n"
          "Results go to standard output, messages to standard error. Exit codes: 0 success, 1 a comparison failed,\n"
@@ -33,11 +33,13 @@ int help_command(const std::vector<std::string>& words) {
     print(overview());
     return 0;
   }
+  if (words[0] == "results") {
+    print(report_keys_text());
+    return 0;
+  }
   std::vector<std::string> rest(words.begin() + 1, words.end());
   rest.push_back("--help");
-  const int code = find_command(words[0]).run(rest);
-  if (words[0] == "report") print("\n" + report_keys_text());
-  return code;
+  return find_command(words[0]).run(rest);
 }
 
 }  // namespace heddle

@@ -51,7 +51,7 @@ CommandSyntax simulate_syntax() {
   syntax.text =
       "Simulates C = A*B cycle by cycle on one machine, with one or all dataflows, and reports cycles, traffic,\n"
       "energy and why agents waited. MATRIX is a Matrix Market (.mtx) or .smtx file, also .gz; - is standard input.\n"
-      "B is A unless chosen otherwise. Keys of the configuration: --help-config. Keys of results: heddle help report.";
+      "B is A unless chosen otherwise. Keys of the configuration: --help-config. Keys of results: heddle help results.";
   syntax.positional = "matrix";
   const auto text = [] { return po::value<std::string>(); };
   syntax.options.add_options()("matrix", po::value<std::vector<std::string>>(), "")(

@@ -79,8 +79,9 @@ Figure roofline_figure(const FigureContext& context) {
   figure.script = plot_style() + cloud.blocks + "set logscale xy\nset grid xtics ytics lc rgb '#999999' lw 0.5 dt 3\n" +
                   "set xlabel 'arithmetic intensity (FLOP per byte of DRAM traffic)'\nset ylabel 'speed (GFLOP/s)'\n" +
                   "roof(x) = x * " + plot_number(bandwidth) + " < " + plot_number(peak) + " ? x * " +
-                  plot_number(bandwidth) + " : " + plot_number(peak) + "\nset samples 1000\n" + "plot " + cloud.plots +
-                  ", roof(x) with lines lw 1.5 lc rgb '#7F7F7F' title 'roof'\n";
+                  plot_number(bandwidth) + " : " + plot_number(peak) +
+                  "\nset samples 1000\nset xrange [*:" + plot_number(3 * peak / std::max(bandwidth, 1e-9)) + "<*]\n" +
+                  "plot " + cloud.plots + ", roof(x) with lines lw 1.5 lc rgb '#7F7F7F' title 'roof'\n";
   name_rows(figure, data, cloud.rows, data.variants[context.focus].label);
   if (cloud.plots.empty()) figure.script.clear();
   return figure;
@@ -109,8 +110,8 @@ Figure winner_figure(const FigureContext& context) {
   figure.csv = cloud.csv;
   figure.height = 480;
   if (!cloud.plots.empty() && data.dataflows.size() > 1)
-    figure.script = plot_style() + cloud.blocks + "set logscale x\nset format x '10^{%T}'\nset xtics enhanced\n" +
-                    "set yrange [0:1]\nset offsets graph 0.05, graph 0.05, 0, 0\n" +
+    figure.script = plot_style() + cloud.blocks + "set logscale x\nset format x '%g'\n" +
+                    "set yrange [-0.03:1]\nset offsets graph 0.05, graph 0.05, 0, 0\n" +
                     "set grid xtics ytics lc rgb '#999999' lw 0.5 dt 3\n" +
                     "set xlabel 'density of A (nonzeros / positions)'\n" +
                     "set ylabel 'row skew (Gini coefficient of row lengths)'\nplot " + cloud.plots + "\n";
@@ -168,7 +169,7 @@ Figure stall_figure(const FigureContext& context) {
   figure.csv = table.csv();
   figure.script = plot_style() + table.block("d") +
                   "set style data histogram\nset style histogram rowstacked\nset boxwidth 0.6 relative\n"
-                  "set yrange [0:100]\nset ylabel 'share of agent cycles (%)'\nset xtics noenhanced\n"
+                  "set yrange [0:100]\nset ylabel 'share of agent cycles (%)'\nset xtics rotate by -20 font ',11'\n"
                   "set key outside right center vertical reverse Left invert maxcols 1\n" +
                   plots + "\n";
   std::vector<const ResultRow*> rows;

@@ -186,6 +186,7 @@ void RowReader::add_stalls(const ResultRow& row, const std::string& json) {
 
 void RowReader::finish() {
   name_variants();
+  order_dataflows();
   sort_rows();
   for (const auto& [version, rows] : versions_)
     data_.model_versions += (data_.model_versions.empty() ? "" : " and ") + version;
@@ -215,6 +216,20 @@ void RowReader::name_variants() {
     }
   }
   for (const ResultRow& row : data_.rows) ++data_.variants[row.variant].rows;
+}
+
+/// Dataflows by name, whatever row came first.
+void RowReader::order_dataflows() {
+  std::vector<std::string> sorted = data_.dataflows;
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<std::uint32_t> place;
+  for (const std::string& name : data_.dataflows)
+    place.push_back(static_cast<std::uint32_t>(std::find(sorted.begin(), sorted.end(), name) - sorted.begin()));
+  for (ResultRow& row : data_.rows) row.dataflow = place[row.dataflow];
+  decltype(data_.stalls) stalls;
+  for (auto& [where, groups] : data_.stalls) stalls[{where[0], place[where[1]]}] = std::move(groups);
+  data_.stalls = std::move(stalls);
+  data_.dataflows = std::move(sorted);
 }
 
 void RowReader::sort_rows() {

@@ -30,6 +30,7 @@ class RowReader {
                          const std::string& name);
   void add_stalls(const ResultRow& row, const std::string& json);
   void name_variants();
+  void order_dataflows();
   void sort_rows();
 
   ReportData& data_;
