@@ -61,7 +61,7 @@ int report_command(const std::vector<std::string>& words) {
     return 0;
   }
   const po::variables_map values = parse_arguments(report_syntax(), words);
-  if (values.count("file") == 0) throw InputError("report: expected STORE|JSON... (heddle help results)");
+  if (values.count("file") == 0) throw InputError("report: expected STORE|JSON... (heddle help report)");
   std::string out = values.count("out") ? values["out"].as<std::string>() : "";
   const std::string folder = values.count("figures") ? values["figures"].as<std::string>() : "";
   if (out.empty() && folder.empty()) out = "report.html";
