@@ -28,8 +28,10 @@ void validate_pe(const PeConfig& pe) {
   require(pe.operand_lines >= 2 * std::uint64_t{pe.radix},
           "machine.pe.operand_lines: " + text(pe.operand_lines) + "; expected at least two lines for each of " +
               "machine.pe.radix = " + text(pe.radix) + " fibers, " + text(2 * std::uint64_t{pe.radix}));
-  require(pe.write_lines >= 2, "machine.pe.write_lines: " + text(pe.write_lines) +
-                                   "; expected at least 2, an element may straddle two lines");
+  require(pe.burst_lines >= 1, "machine.pe.burst_lines: 0; expected at least 1");
+  require(pe.write_lines >= 2 * std::uint64_t{pe.burst_lines},
+          "machine.pe.write_lines: " + text(pe.write_lines) + "; expected at least 2 x machine.pe.burst_lines = " +
+              text(2 * std::uint64_t{pe.burst_lines}) + ", an element may straddle two bursts");
 }
 
 void validate_sram(const SramConfig& sram) {

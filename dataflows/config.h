@@ -26,13 +26,10 @@ constexpr std::span<const EnumName<Scheduler>> enum_names(Scheduler) {
 
 struct RowWiseConfig {
   Scheduler scheduler = Scheduler::dynamic_tasks;
-  bool prefetch = true;
 };
 template <class V>
 void describe(V& v, RowWiseConfig& c) {
   v.field("scheduler", c.scheduler, "name", "which PE runs a task");
-  v.field("prefetch", c.prefetch, "bool",
-          "lines of a fiber beyond its first two are fetched into the cache ahead of the merge");
 }
 
 struct OuterProductConfig {
@@ -41,7 +38,6 @@ struct OuterProductConfig {
   std::uint32_t header_bytes = 16;
   Bytes row_buffer{32 << 10};
   std::uint32_t append_lines = 256;
-  bool prefetch = true;
 };
 template <class V>
 void describe(V& v, OuterProductConfig& c) {
@@ -52,8 +48,6 @@ void describe(V& v, OuterProductConfig& c) {
           "buffer of the rows of B being multiplied; half of it holds the longest segment", at_least(256));
   v.field("append_lines", c.append_lines, "lines",
           "buffer between the multipliers and the banks of the partial-sum buffer", in_range(2, 1 << 20));
-  v.field("prefetch", c.prefetch, "bool",
-          "spilled lines of a fiber beyond its first two are fetched back ahead of the merge");
 }
 
 enum class InnerControl : std::uint8_t { scan, tiled };

@@ -34,7 +34,7 @@ Csr empty_c(const MergeStageSpec& spec) {
 
 MergePeConfig pe_config(const MergeStageSpec& spec) {
   const LayoutConfig& layout = spec.config.layout;
-  return {spec.config.machine.pe, layout.element_bytes(), layout.pointer_bytes, spec.prefetch,
+  return {spec.config.machine.pe, layout.element_bytes(), layout.pointer_bytes, spec.config.machine.sram.latency,
           spec.layout.c.byte(spec.workload.nnz_c())};
 }
 

@@ -25,7 +25,6 @@ struct MergeStageSpec {
   const RunOptions& options;
   const Layout& layout;
   Scheduler scheduler = Scheduler::dynamic_tasks;
-  bool prefetch = true;
   std::uint64_t partial_base = 0;  ///< where partial fibers made by leaf and inner tasks go, at a line boundary
 };
 

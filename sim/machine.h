@@ -45,9 +45,10 @@ struct PeConfig {
   std::uint32_t multipliers = 8;
   std::uint32_t radix = 64;
   std::uint32_t line_buffers = 16;
-  std::uint32_t operand_lines = 128;
+  std::uint32_t burst_lines = 8;
+  std::uint32_t operand_lines = 512;
   std::uint32_t fetch_ahead = 4;
-  std::uint32_t write_lines = 16;
+  std::uint32_t write_lines = 32;
   std::uint32_t latency = 12;
 };
 template <class V>
@@ -55,8 +56,10 @@ void describe(V& v, PeConfig& c) {
   v.field("count", c.count, "count", "processing elements, one merger each", in_range(1, 4096));
   v.field("multipliers", c.multipliers, "count", "multipliers per PE", in_range(1, 4096));
   v.field("radix", c.radix, "count", "fibers one merger takes at once", in_range(2, 4096));
-  v.field("line_buffers", c.line_buffers, "count", "line requests in flight per PE", in_range(1, 65536));
-  v.field("operand_lines", c.operand_lines, "lines", "operand buffer per PE; at least two lines per merger input",
+  v.field("line_buffers", c.line_buffers, "count", "requests in flight per PE, refills apart", in_range(1, 65536));
+  v.field("burst_lines", c.burst_lines, "lines",
+          "at most so many consecutive lines are read into half an operand buffer, or written, at once", in_range(1, 64));
+  v.field("operand_lines", c.operand_lines, "lines", "operand buffers per PE; at least two lines per merger input",
           in_range(4, 1 << 20));
   v.field("fetch_ahead", c.fetch_ahead, "tasks", "tasks whose operands are requested before the current one ends",
           in_range(0, 64));

@@ -84,7 +84,7 @@ class Simulation {
                    workload.products, convert, [this](Cycle end) { begin_merge(end); });
     if (convert) converter_->set_successor(array_->id());
     merge_.emplace(MergeStageSpec{workload, config, options, layout_, config.outer_product.scheduler,
-                                  config.outer_product.prefetch, round_up_to_line(index_.log_end())},
+                                  round_up_to_line(index_.log_end())},
                    rows_, nullptr, partials_, *dram_, combining_, kernel_);
   }
 

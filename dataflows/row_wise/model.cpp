@@ -88,8 +88,7 @@ class Simulation {
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)),
         streams_(layout_.a_pointers, layout_.a, workload.a->rows, workload.a->nnz(), config.machine.stream_lines,
                  *dram_, kernel_),
-        merge_(MergeStageSpec{workload, config, options, layout_, config.row_wise.scheduler, config.row_wise.prefetch,
-                              layout_.partial_base},
+        merge_(MergeStageSpec{workload, config, options, layout_, config.row_wise.scheduler, layout_.partial_base},
                rows_, &streams_, cache_, *dram_, combining_, kernel_) {
     merge_.begin(0);
   }
