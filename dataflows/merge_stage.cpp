@@ -34,7 +34,7 @@ Csr empty_c(const MergeStageSpec& spec) {
 
 MergePeConfig pe_config(const MergeStageSpec& spec) {
   const LayoutConfig& layout = spec.config.layout;
-  return {spec.config.machine.pe, layout.element_bytes(), layout.pointer_bytes, spec.config.machine.sram.latency,
+  return {spec.config.machine.pe, layout.element_bytes(), layout.pointer_bytes,
           spec.layout.c.byte(spec.workload.nnz_c())};
 }
 
@@ -66,7 +66,8 @@ DispatcherSpec MergeStage::dispatcher_spec(const MergeStageSpec& spec) {
 MergeStage::MergeStage(const MergeStageSpec& spec, const RowSource& rows, RowStreams* streams, Cache& cache,
                        Memory& dram, CombiningBuffer& combining, Kernel& kernel)
     : c_(empty_c(spec)),
-      planner_(spec.workload.b->cols, spec.config.layout.element_bytes(), spec.options.carry_values),
+      planner_(spec.workload.b->cols, {spec.config.layout.element_bytes(), spec.config.machine.pe.burst_lines,
+                                       spec.options.carry_values}),
       dispatcher_(dispatcher_spec(spec), rows, streams, dram, kernel) {
   const MergePeNeighbours neighbours{cache, dram, combining, planner_, dispatcher_, kernel};
   std::vector<MergePe*> pes;

@@ -47,9 +47,9 @@ void AppendBuffer::settle(Cycle now) {
 void AppendBuffer::put_line(Cycle now) {
   const auto bytes = static_cast<std::uint32_t>(std::min(kLineBytes, size_ - put_lines_ * kLineBytes));
   const std::uint32_t slot = free_slots_.back();
-  Reply& reply = slots_[slot];
-  reply.at = kNever;
-  cache_.put(line_of(begin_) + put_lines_, bytes, now, reply);
+  BurstReply& reply = slots_[slot];
+  const std::uint64_t first = begin_ + put_lines_ * kLineBytes;
+  cache_.put(first, first + bytes, now, reply);
   ++put_lines_;
   if (reply.known()) {
     accept(reply.at, bytes);

@@ -60,7 +60,7 @@ class AppendBuffer final : public ReplySink {
   std::uint64_t unknown_ = 0;  // puts not yet answered
   Cycle last_accepted_ = 0;
   Cycle settled_ = 0;  // acceptances up to and including this cycle are counted
-  std::vector<Reply> slots_;
+  std::vector<BurstReply> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::array<std::uint32_t, kWheel> near_{};  // bytes accepted in a cycle of the next kWheel
   using Late = std::pair<Cycle, std::uint32_t>;

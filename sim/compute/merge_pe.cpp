@@ -7,7 +7,7 @@ namespace heddle {
 MergePe::MergePe(const MergePeConfig& config, std::uint32_t number, const MergePeNeighbours& neighbours)
     : loader_(config, neighbours.cache, *this),
       merger_(config, neighbours.planner, loader_, writer_, account_),
-      writer_(config.pe.write_lines, config.c_last_byte, neighbours.cache, neighbours.dram, neighbours.combining,
+      writer_(config.pe, config.c_last_byte, neighbours.cache, neighbours.dram, neighbours.combining,
               neighbours.listener, *this),
       number_(number),
       id_(neighbours.kernel.add(*this, true)),
@@ -21,7 +21,6 @@ void MergePe::push(const Task& task, Cycle now) {
 }
 
 Cycle MergePe::step(Cycle now) {
-  if (now >= port_at_) loader_.settle(now);
   if (now >= merge_at_) merge(now);
   if (now >= write_at_) {
     writer_.issue(now);

@@ -6,12 +6,11 @@ namespace heddle {
 
 void Merger::begin(Cycle start) {
   const Task& task = loader_.task();
-  planner_.plan(task, loader_.fibers(), plan_);
+  planner_.plan(task, loader_.fibers(), loader_.burst_lines(), loader_.has_refills(), plan_);
   writer_.begin(task, task.out_byte + plan_.outputs * element_bytes_);
-  for (const std::uint32_t fiber : plan_.header_lines) loader_.queue_refill(fiber, 2, start);
+  for (const std::uint32_t fiber : plan_.header_bursts) loader_.queue_refill(fiber, 2, start);
   running_ = true;
   next_event_ = 0;
-  next_line_ = 0;
   base_ = start;
   end_ = retry_ = kNever;
   missing_ = nullptr;
@@ -32,25 +31,25 @@ void Merger::advance(Cycle now) {
 }
 
 bool Merger::consume(const MergeEvent& event, Cycle now) {
-  const Reply* line = event.needs ? &loader_.refill_reply(event.fiber, event.line) : nullptr;
-  const bool waits = (line != nullptr && line->at > base_ + event.rank) || !writer_.take_at_once(event.opens);
-  if (waits && !wait(event, line, now)) return false;
+  const Reply* burst = event.needs ? &loader_.refill_reply(event.fiber, event.burst) : nullptr;
+  const bool waits = (burst != nullptr && burst->at > base_ + event.rank) || !writer_.take_at_once(event.opens);
+  if (waits && !wait(event, burst, now)) return false;
   const Cycle consumed = base_ + event.rank;
-  if (event.releases) loader_.queue_refill(event.fiber, event.line + 1, consumed);
-  for (std::uint32_t i = 0; i < event.completes; ++i) writer_.complete(next_line_++, consumed + latency_);
+  if (event.releases) loader_.queue_refill(event.fiber, event.burst + 1, consumed);
+  for (std::uint32_t i = 0; i < event.completes; ++i) writer_.complete(consumed + latency_);
   return true;
 }
 
-/// The element may have to wait for `line`, if any, and for output lines, which it has not taken. False while that is
+/// The element may have to wait for `burst`, if any, and for output lines, which it has not taken. False while that is
 /// not decided; else the lines are taken and the wait is charged.
-bool Merger::wait(const MergeEvent& event, const Reply* line, Cycle now) {
+bool Merger::wait(const MergeEvent& event, const Reply* burst, Cycle now) {
   const Cycle wanted = base_ + event.rank;
-  if (line != nullptr && !line->known()) {
-    missing_ = line;
+  if (burst != nullptr && !burst->known()) {
+    missing_ = burst;
     return false;
   }
-  const Cycle line_in = line == nullptr ? wanted : std::max(wanted, line->at);
-  Cycle consumed = line_in;
+  const Cycle burst_in = burst == nullptr ? wanted : std::max(wanted, burst->at);
+  Cycle consumed = burst_in;
   if (event.opens != 0) {
     const LineWriter::Room room = writer_.room(event.opens, wanted, now);
     if (!room.decided) {
@@ -60,13 +59,13 @@ bool Merger::wait(const MergeEvent& event, const Reply* line, Cycle now) {
       return false;
     }
     consumed = std::max(consumed, room.at);
-    writer_.take(event.opens);
+    writer_.take(event.opens, consumed);
   }
   if (consumed == wanted) return true;
   const Task& task = loader_.task();
   account_.busy(wanted);
-  if (consumed == line_in)
-    charge_wait(account_, *line, task.kind == FiberKind::b ? Tensor::b : Tensor::partial);
+  if (consumed == burst_in)
+    charge_wait(account_, *burst, task.kind == FiberKind::b ? Tensor::b : Tensor::partial);
   else
     account_.stall(consumed, task.partial == nullptr ? Tensor::c : Tensor::partial, Cause::output_full);
   base_ += consumed - wanted;

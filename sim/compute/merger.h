@@ -47,13 +47,12 @@ class Merger {
  private:
   /// The element of `event` is consumed; false while it is not decided when.
   bool consume(const MergeEvent& event, Cycle now);
-  bool wait(const MergeEvent& event, const Reply* line, Cycle now);
+  bool wait(const MergeEvent& event, const Reply* burst, Cycle now);
 
   bool running_ = false;
   bool retry_set_ = false;       // the writer could not decide
-  std::uint32_t next_line_ = 0;  // of the output, to be completed
   Cycle end_ = kNever;
-  const Reply* missing_ = nullptr;  // the line without whose reply nothing can be decided
+  const Reply* missing_ = nullptr;  // the burst without whose reply nothing can be decided
   Cycle retry_ = kNever;
   std::uint64_t writer_version_ = 0;  // of the writer, when it could not decide
   Cycle base_ = 0;                    // the element of rank r is consumed in base_ + r unless it waits

@@ -36,6 +36,7 @@ struct Task {
   std::uint32_t fibers = 0;
   std::uint64_t tag = kNoTask;             ///< the dispatcher's own
   std::uint64_t out_byte = 0;              ///< of the first output element
+  std::uint64_t outputs = 0;               ///< elements of the row of C
   PartialFiber* partial = nullptr;         ///< filled when the merge starts; nullptr for a row of C
   std::uint32_t* c_coordinates = nullptr;  ///< where the row of C is stored when values are carried
   double* c_values = nullptr;

@@ -18,9 +18,13 @@ std::uint64_t splitmix64(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-void answer_at(Reply& reply, Cycle granted, Cycle at) {
-  reply.granted = reply.dram_start = reply.dram_done = granted;
-  reply.at = at;
+std::uint32_t line_count(std::uint64_t first, std::uint64_t end) {
+  return static_cast<std::uint32_t>((end - 1) / kLineBytes - first / kLineBytes + 1);
+}
+
+/// Nothing but a bank had to be waited for.
+Milestones on_chip(Cycle granted, Cycle at) {
+  return {at, granted, granted, granted, Cause::dram_queue};
 }
 
 }  // namespace
@@ -46,7 +50,6 @@ class Cache::Bank final : public Agent {
   std::uint32_t clock = 0;  // of the replacement: accesses served
   Cycle next_free = 0;      // the first cycle in which it can serve another access
   std::uint64_t evictions = 0;
-  std::uint32_t leaving = 0;  // ways that are freed when their fill arrives
   std::uint32_t head = kNone, tail = kNone;
 };
 
@@ -78,18 +81,41 @@ Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
 
 Cache::~Cache() = default;
 
-inline Cache::Place Cache::locate(LineAddr line) {
-  const auto [above, bank] = bank_split_.split(line);
+inline Cache::Place Cache::place(std::uint64_t above, std::uint64_t bank) {
   const auto [tag, set] = set_split_.split(above);
   HEDDLE_CHECK(tag < CacheSets::kFreeTag);
-  return {&banks_[bank], sets_.set(bank * set_split_.divisor() + set), static_cast<std::uint32_t>(tag)};
+  return {&banks_[bank], sets_.set(set * bank_split_.divisor() + bank), static_cast<std::uint32_t>(tag)};
 }
+
+inline Cache::Place Cache::locate(LineAddr line) {
+  const auto [above, bank] = bank_split_.split(line);
+  return place(above, bank);
+}
+
+/// The places of successive lines.
+class Cache::Walk {
+ public:
+  Walk(Cache& cache, LineAddr first) : cache_(cache) {
+    const auto [above, bank] = cache.bank_split_.split(first);
+    above_ = above;
+    bank_ = bank;
+  }
+  Place next() {
+    const Place place = cache_.place(above_, bank_);
+    if (++bank_ == cache_.bank_split_.divisor()) bank_ = 0, ++above_;
+    return place;
+  }
+
+ private:
+  Cache& cache_;
+  std::uint64_t above_, bank_;
+};
 
 /// The quick path of most reads: serve a line that has been there for some time and return the cycle of service; kNever
 /// if it takes more than that.
 inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
   Bank& bank = *place.bank;
-  if (bank.head != kNone || bank.leaving != 0) return kNever;
+  if (bank.head != kNone) return kNever;
   const std::uint32_t way = sets_.find(place.set, place.tag);
   if (way == kNone || place.set.ways[way].mshr != CacheSets::kNoMshr) return kNever;
   const Cycle g = std::max(now, bank.next_free);
@@ -98,30 +124,41 @@ inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
   return g;
 }
 
-void Cache::read(LineAddr line, Tensor tensor, Cycle now, Reply& reply) {
-  const Place place = locate(line);
-  const Cycle g = hit_at_once(place, now);
-  if (g == kNever) return access(place, {line, &reply, kNone, Kind::read, tensor, 0}, now);
-  ++stats_.hits;
-  stats_.read_bytes += kLineBytes;
-  answer_at(reply, g, g + latency_);
+void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply) {
+  reply.open(lines, now + lines - 1 + latency_);
+  Walk walk(*this, first);
+  for (std::uint32_t i = 0; i < lines; ++i) {
+    const Place place = walk.next();
+    const Cycle g = hit_at_once(place, now);
+    if (g == kNever) {
+      access(place, {first + i, &reply, i, kNone, Kind::read, tensor, 0}, now);
+      continue;
+    }
+    ++stats_.hits;
+    stats_.read_bytes += kLineBytes;
+    reply.decide(i, on_chip(g, g + latency_));
+  }
 }
 
-void Cache::fetch(LineAddr line, Tensor tensor, Cycle now, Reply& reply) {
-  const Place place = locate(line);
-  const Cycle g = hit_at_once(place, now);
-  if (g == kNever) return access(place, {line, &reply, kNone, Kind::fetch, tensor, 0}, now);
-  ++stats_.fetches;
-  answer_at(reply, g, g + 1);
+void Cache::put(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply) {
+  reply.open(line_count(first, end), 0);
+  access_bytes(Kind::put, first, end, now, reply);
 }
 
-void Cache::put(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply) {
-  HEDDLE_DCHECK(bytes > 0 && bytes <= kLineBytes);
-  access(locate(line), {line, &reply, kNone, Kind::put, Tensor::partial, static_cast<std::uint8_t>(bytes)}, now);
+void Cache::take(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply) {
+  const std::uint32_t lines = line_count(first, end);
+  reply.open(lines, now + lines - 1 + latency_);
+  access_bytes(Kind::take, first, end, now, reply);
 }
 
-void Cache::take(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply) {
-  access(locate(line), {line, &reply, kNone, Kind::take, Tensor::partial, static_cast<std::uint8_t>(bytes)}, now);
+void Cache::access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply) {
+  Walk walk(*this, first / kLineBytes);
+  for (std::uint32_t i = 0; first < end; ++i) {
+    const std::uint64_t line = first / kLineBytes;
+    const std::uint64_t next = std::min((line + 1) * kLineBytes, end);
+    access(walk.next(), {line, &reply, i, kNone, kind, Tensor::partial, static_cast<std::uint8_t>(next - first)}, now);
+    first = next;
+  }
 }
 
 void Cache::access(const Place& place, const Access& access, Cycle now) {
@@ -131,7 +168,6 @@ void Cache::access(const Place& place, const Access& access, Cycle now) {
     if (serve(access, place, g, g > now)) return;
     kernel_.wake(bank.id, g > now ? g : retry_cycle(bank, now));
   }
-  access.reply->at = kNever;
   enqueue(bank, access);
 }
 
@@ -177,7 +213,6 @@ Cycle Cache::retry_cycle(const Bank& bank, Cycle now) const {
 /// line is not there or when its fill comes is not decided.
 bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead) {
   Bank& bank = *place.bank;
-  if (bank.leaving != 0) reap(place, g);
   const std::uint32_t way = sets_.find(place.set, place.tag);
   if (way != kNone) {
     if (ahead && filling(place, way, kNever - 1)) return false;
@@ -199,48 +234,30 @@ inline bool Cache::filling(const Place& place, std::uint32_t way, Cycle g) const
 inline void Cache::stamp(const Place& place, std::uint32_t way) {
   Bank& bank = *place.bank;
   if (bank.clock == std::numeric_limits<std::uint32_t>::max()) [[unlikely]] {
-    sets_.renumber(bank.index * set_split_.divisor(), set_split_.divisor());
+    sets_.renumber(bank.index, bank_split_.divisor(), set_split_.divisor());
     bank.clock = sets_.ways();
   }
   ++bank.clock;
   if (replacement_ == Replacement::lru || place.set.stamps[way] == 0) place.set.stamps[way] = bank.clock;
 }
 
-/// Free the ways of the set whose last user left while they were being filled.
-void Cache::reap(const Place& place, Cycle g) {
-  for (std::uint32_t w = 0; w < sets_.ways(); ++w) {
-    if (!place.set.ways[w].leaving || filling(place, w, g)) continue;
-    sets_.release(place.set, w);
-    --place.bank->leaving;
-  }
-}
-
 void Cache::serve_present(const Access& access, const Place& place, std::uint32_t index, Cycle g) {
   CacheSets::Way& way = place.set.ways[index];
   HEDDLE_DCHECK(access.kind != Kind::put);
   stamp(place, index);
-  if (access.kind == Kind::fetch) {
-    ++stats_.fetches;
-    return answer_at(*access.reply, g, g + 1);
-  }
   ++stats_.hits;
   stats_.read_bytes += kLineBytes;
   const bool under_way = filling(place, index, g);
   if (under_way) {
-    wait_for_fill(mshrs_[std::size_t{place.bank->index} * mshrs_per_bank_ + way.mshr], *access.reply, g);
+    wait_for_fill(mshrs_[std::size_t{place.bank->index} * mshrs_per_bank_ + way.mshr], access, g);
   } else {
     way.mshr = CacheSets::kNoMshr;
-    answer_at(*access.reply, g, g + latency_);
+    access.reply->decide(access.number, on_chip(g, g + latency_));
   }
   if (access.kind != Kind::take) return;
-  if (way.left > access.bytes) {
-    way.left = static_cast<std::uint8_t>(way.left - access.bytes);
-  } else if (!under_way) {
-    sets_.release(place.set, index);
-  } else if (!way.leaving) {
-    way.leaving = true;
-    ++place.bank->leaving;
-  }
+  HEDDLE_DCHECK(!under_way && way.left >= access.bytes);  // only lines that were put are here
+  way.left = static_cast<std::uint8_t>(way.left - access.bytes);
+  if (way.left == 0) sets_.release(place.set, index);
 }
 
 bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
@@ -258,14 +275,9 @@ bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
     stats_.written_bytes += kLineBytes;
   }
   update_mshr(index);
-  if (access.kind == Kind::fetch) {
-    ++stats_.fetches;
-    answer_at(*access.reply, g, g + 1);
-    return true;
-  }
   ++stats_.misses;
   stats_.read_bytes += kLineBytes;
-  wait_for_fill(mshr, *access.reply, g);
+  wait_for_fill(mshr, access, g);
   return true;
 }
 
@@ -281,7 +293,7 @@ bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {
   if (index != kNone) update_mshr(index);
   place.set.ways[way].left = access.bytes;
   stats_.written_bytes += kLineBytes;
-  answer_at(*access.reply, g, g + 1);
+  access.reply->decide(access.number, on_chip(g, g + 1));
   return true;
 }
 
@@ -347,17 +359,13 @@ void Cache::update_mshr(std::uint32_t index) {
   mshr_free_at_[index] = std::max(mshrs_[index].fill.at, mshrs_[index].eviction.at);
 }
 
-void Cache::answer_from_fill(Reply& reply, const Reply& fill, Cycle g) const {
-  reply.granted = g;
-  reply.dram_start = std::max(g, fill.dram_start);
-  reply.dram_done = std::max(g, fill.dram_done);
-  reply.queue_cause = fill.queue_cause;
-  reply.at = std::max(g, fill.at) + latency_;
+void Cache::answer_from_fill(BurstReply& reply, std::uint32_t number, const Reply& fill, Cycle g) const {
+  reply.decide(number, {std::max(g, fill.at) + latency_, g, std::max(g, fill.dram_start), std::max(g, fill.dram_done),
+                        fill.queue_cause});
 }
 
-void Cache::wait_for_fill(Mshr& mshr, Reply& reply, Cycle g) {
-  if (mshr.fill.known()) return answer_from_fill(reply, mshr.fill, g);
-  reply.at = kNever;
+void Cache::wait_for_fill(Mshr& mshr, const Access& access, Cycle g) {
+  if (mshr.fill.known()) return answer_from_fill(*access.reply, access.number, mshr.fill, g);
   std::uint32_t index = free_waiter_;
   if (index == kNone) {
     index = static_cast<std::uint32_t>(waiter_pool_.size());
@@ -365,7 +373,7 @@ void Cache::wait_for_fill(Mshr& mshr, Reply& reply, Cycle g) {
   } else {
     free_waiter_ = waiter_pool_[index].next;
   }
-  waiter_pool_[index] = {&reply, g, kNone};
+  waiter_pool_[index] = {access.reply, g, access.number, kNone};
   (mshr.waiters == kNone ? mshr.waiters : waiter_pool_[mshr.last_waiter].next) = index;
   mshr.last_waiter = index;
 }
@@ -381,8 +389,8 @@ void Cache::on_reply(Reply& reply) {
     const Waiter waiter = waiter_pool_[w];
     waiter_pool_[w].next = std::exchange(free_waiter_, w);
     w = waiter.next;
-    answer_from_fill(*waiter.reply, reply, waiter.granted);
-    waiter.reply->sink->on_reply(*waiter.reply);
+    answer_from_fill(*waiter.reply, waiter.number, reply, waiter.granted);
+    if (waiter.reply->known()) waiter.reply->sink->on_reply(*waiter.reply);
   }
 }
 

@@ -20,7 +20,6 @@ namespace heddle {
 struct CacheStats {
   std::uint64_t hits = 0;     ///< reads and takes that found the line, or found it on its way
   std::uint64_t misses = 0;   ///< reads and takes that did not
-  std::uint64_t fetches = 0;  ///< prefetches served
   std::uint64_t evictions = 0;
   std::uint64_t spills = 0;  ///< evicted partial lines, written to DRAM
   std::uint64_t read_bytes = 0;
@@ -34,14 +33,14 @@ class Cache final : public ReplySink {
   Cache(const SramConfig& config, Memory& dram, Kernel& kernel);
   ~Cache() override;
 
-  /// The line is delivered at reply.at.
-  void read(LineAddr line, Tensor tensor, Cycle now, Reply& reply);
-  /// The line is brought into the cache, nothing is delivered; reply.at is the cycle after service.
-  void fetch(LineAddr line, Tensor tensor, Cycle now, Reply& reply);
-  /// A partial line with `bytes` (1 to 64) valid is written, once in its life; reply.at is the cycle after service.
-  void put(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply);
-  /// `bytes` of a partial line are read for the last time.
-  void take(LineAddr line, std::uint32_t bytes, Cycle now, Reply& reply);
+  /// Each line of a request is an access of its own; all arrive in `now`, in address order. Lines that are read or
+  /// taken come back one per cycle.
+  void read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply);
+  /// Bytes [first, end) of partial lines are written; a line is put once in its life. reply.at is the cycle after
+  /// service.
+  void put(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
+  /// Bytes [first, end) of partial lines are read for the last time.
+  void take(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
 
   void on_reply(Reply& reply) override;
 
@@ -50,11 +49,12 @@ class Cache final : public ReplySink {
   Cycle last_service_end() const;
 
  private:
-  enum class Kind : std::uint8_t { read, fetch, put, take };
+  enum class Kind : std::uint8_t { read, put, take };
   struct Access {
     LineAddr line = 0;
-    Reply* reply = nullptr;
-    std::uint32_t next = 0;  // in the bank's queue or the pool's free list
+    BurstReply* reply = nullptr;
+    std::uint32_t number = 0;  // of the line in its request
+    std::uint32_t next = 0;    // in the bank's queue or the pool's free list
     Kind kind = Kind::read;
     Tensor tensor = Tensor::b;
     std::uint8_t bytes = 0;
@@ -67,8 +67,9 @@ class Cache final : public ReplySink {
   };
   /// A requester told when its MSHR's fill is decided.
   struct Waiter {
-    Reply* reply = nullptr;
+    BurstReply* reply = nullptr;
     Cycle granted = 0;
+    std::uint32_t number = 0;
     std::uint32_t next = 0;
   };
   class Bank;
@@ -77,8 +78,11 @@ class Cache final : public ReplySink {
     CacheSets::Set set;
     std::uint32_t tag;
   };
+  class Walk;
 
   Place locate(LineAddr line);
+  Place place(std::uint64_t above, std::uint64_t bank);
+  void access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
   Cycle hit_at_once(const Place& place, Cycle now);
   void stamp(const Place& place, std::uint32_t way);
   void access(const Place& place, const Access& access, Cycle now);
@@ -92,11 +96,10 @@ class Cache final : public ReplySink {
   bool filling(const Place& place, std::uint32_t way, Cycle g) const;
   void evict(const Place& place, const Access& access, std::uint32_t way, std::uint32_t mshr, Cycle g);
   Mshr& take_mshr(std::uint32_t index);
-  void reap(const Place& place, Cycle g);
   std::uint32_t free_mshr(const Bank& bank, Cycle g) const;
   void update_mshr(std::uint32_t index);
-  void answer_from_fill(Reply& reply, const Reply& fill, Cycle g) const;
-  void wait_for_fill(Mshr& mshr, Reply& reply, Cycle g);
+  void answer_from_fill(BurstReply& reply, std::uint32_t number, const Reply& fill, Cycle g) const;
+  void wait_for_fill(Mshr& mshr, const Access& access, Cycle g);
 
   Memory& dram_;
   Kernel& kernel_;

@@ -28,10 +28,10 @@ std::uint32_t CacheSets::oldest(const Set& set) const {
   return way;
 }
 
-void CacheSets::renumber(std::uint64_t first, std::uint64_t count) {
+void CacheSets::renumber(std::uint64_t first, std::uint64_t step, std::uint64_t count) {
   std::vector<std::uint32_t> order(ways_);
-  for (std::uint64_t s = first; s < first + count; ++s) {
-    const Set place = set(s);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const Set place = set(first + i * step);
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(),
               [&](std::uint32_t a, std::uint32_t b) { return place.stamps[a] < place.stamps[b]; });

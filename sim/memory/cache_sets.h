@@ -1,4 +1,4 @@
-// What the sets of a cache hold: tags, order of use and state of every way. A set's arrays lie together, 12 B a way, so
+// What the sets of a cache hold: tags, order of use and state of every way. A set's arrays lie together, 10 B a way, so
 // that the host finds a set in a few of its own cache lines.
 #pragma once
 
@@ -37,8 +37,6 @@ class CacheSets {
   struct Way {
     std::uint8_t mshr = kNoMshr;  ///< of its bank, that brings the line; may have done so already
     std::uint8_t left = 0;        ///< dirty: bytes not yet taken
-    bool leaving = false;         ///< freed when its fill arrives
-    std::uint8_t unused = 0;
   };
   /// `ways` entries of each; tags up to the next multiple of eight.
   struct Set {
@@ -70,8 +68,8 @@ class CacheSets {
     set.stamps[way] = 0;
     set.ways[way] = Way{};
   }
-  /// Number the stamps of sets [first, first + count) anew from 1, their order kept.
-  void renumber(std::uint64_t first, std::uint64_t count);
+  /// Number the stamps of sets first, first + step, ..., `count` of them, anew from 1, their order kept.
+  void renumber(std::uint64_t first, std::uint64_t step, std::uint64_t count);
 
  private:
   std::uint32_t ways_, stride_;

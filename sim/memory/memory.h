@@ -16,19 +16,51 @@ using LineAddr = std::uint64_t;
 
 class ReplySink;
 
-/// The life of one request as milestones. It lives in the requester (a line buffer, an MSHR) at a stable address until
-/// answered. Between two milestones the request waited for the later one: see charge_wait().
-struct Reply {
+/// The life of one request. Between two milestones it waited for the later one: see charge_wait().
+struct Milestones {
   Cycle at = kNever;     ///< a read: the line is here; a write: its slot is free again. kNever: not yet decided
   Cycle granted = 0;     ///< a bank began to serve it; before that: Cause::port
   Cycle dram_start = 0;  ///< the DRAM began to serve it; before that: `queue_cause`. = granted when no DRAM is involved
   Cycle dram_done = 0;  ///< the DRAM delivered; before that: dram_timing, after that: cache_latency. = granted likewise
   Cause queue_cause = Cause::dram_queue;  ///< or Cause::refresh, when a refresh of the channel fell into the queueing
+};
+
+/// Lives in the requester (an operand buffer, an MSHR) at a stable address until answered.
+struct Reply : Milestones {
   ReplySink* sink =
       nullptr;            ///< told when `at` is decided after the call; must be set unless the memory answers at once
   std::uint32_t tag = 0;  ///< the requester's own
 
   bool known() const { return at != kNever; }
+};
+
+/// To a request for several lines: that of the line that comes last, the lowest among equals, its `at` not before a
+/// given cycle.
+struct BurstReply : Reply {
+  /// Nothing is decided of any of `lines` lines.
+  void open(std::uint32_t lines, Cycle not_before) {
+    at = kNever;
+    latest_ = 0;
+    not_before_ = not_before;
+    undecided_ = lines;
+    latest_line_ = ~std::uint32_t{0};
+  }
+  /// Line `line` is decided; with the last one, so is the reply.
+  void decide(std::uint32_t line, const Milestones& in) {
+    if (in.at > latest_ || (in.at == latest_ && line < latest_line_)) {
+      granted = in.granted;
+      dram_start = in.dram_start;
+      dram_done = in.dram_done;
+      queue_cause = in.queue_cause;
+      latest_ = in.at;
+      latest_line_ = line;
+    }
+    if (--undecided_ == 0) at = std::max(latest_, not_before_);
+  }
+
+ private:
+  Cycle latest_ = 0, not_before_ = 0;
+  std::uint32_t undecided_ = 0, latest_line_ = 0;
 };
 
 class ReplySink {
@@ -39,7 +71,7 @@ class ReplySink {
 };
 
 /// Charge the wait for `reply`, from where the account stands to reply.at, milestone by milestone.
-inline void charge_wait(CycleAccount& account, const Reply& reply, Tensor tensor) {
+inline void charge_wait(CycleAccount& account, const Milestones& reply, Tensor tensor) {
   account.stall(std::min(reply.granted, reply.at), tensor, Cause::port);
   account.stall(std::min(reply.dram_start, reply.at), tensor, reply.queue_cause);
   account.stall(std::min(reply.dram_done, reply.at), tensor, Cause::dram_timing);
