@@ -1,7 +1,6 @@
 #include "sim/memory/cache.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "sim/base/errors.h"
@@ -98,17 +97,22 @@ class Cache::Walk {
   Walk(Cache& cache, LineAddr first) : cache_(cache) {
     const auto [above, bank] = cache.bank_split_.split(first);
     above_ = above;
-    bank_ = bank;
+    place_ = cache.place(above, bank);
   }
-  Place next() {
-    const Place place = cache_.place(above_, bank_);
-    if (++bank_ == cache_.bank_split_.divisor()) bank_ = 0, ++above_;
-    return place;
+  const Place& place() const { return place_; }
+  void advance() {
+    if (place_.bank == &cache_.banks_.back()) {
+      place_ = cache_.place(++above_, 0);
+    } else {
+      ++place_.bank;
+      place_.set = cache_.sets_.after(place_.set);
+    }
   }
 
  private:
   Cache& cache_;
-  std::uint64_t above_, bank_;
+  std::uint64_t above_;
+  Place place_;
 };
 
 /// The quick path of most reads: serve a line that has been there for some time and return the cycle of service; kNever
@@ -126,18 +130,22 @@ inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
 
 void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply) {
   reply.open(lines, now + lines - 1 + latency_);
+  std::uint32_t hits = 0, latest_line = 0;
+  Cycle served = 0;  // the latest hit, one past
   Walk walk(*this, first);
-  for (std::uint32_t i = 0; i < lines; ++i) {
-    const Place place = walk.next();
-    const Cycle g = hit_at_once(place, now);
+  for (std::uint32_t i = 0; i < lines; ++i, walk.advance()) {
+    const Cycle g = hit_at_once(walk.place(), now);
     if (g == kNever) {
-      access(place, {first + i, &reply, i, kNone, Kind::read, tensor, 0}, now);
+      access(walk.place(), {first + i, &reply, i, kNone, Kind::read, tensor, 0}, now);
       continue;
     }
-    ++stats_.hits;
-    stats_.read_bytes += kLineBytes;
-    reply.decide(i, on_chip(g, g + latency_));
+    ++hits;
+    if (g >= served) served = g + 1, latest_line = i;
   }
+  if (hits == 0) return;
+  stats_.hits += hits;
+  stats_.read_bytes += hits * kLineBytes;
+  reply.decide(latest_line, on_chip(served - 1, served - 1 + latency_), hits);
 }
 
 void Cache::put(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply) {
@@ -153,10 +161,10 @@ void Cache::take(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& 
 
 void Cache::access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply) {
   Walk walk(*this, first / kLineBytes);
-  for (std::uint32_t i = 0; first < end; ++i) {
+  for (std::uint32_t i = 0; first < end; ++i, walk.advance()) {
     const std::uint64_t line = first / kLineBytes;
     const std::uint64_t next = std::min((line + 1) * kLineBytes, end);
-    access(walk.next(), {line, &reply, i, kNone, kind, Tensor::partial, static_cast<std::uint8_t>(next - first)}, now);
+    access(walk.place(), {line, &reply, i, kNone, kind, Tensor::partial, static_cast<std::uint8_t>(next - first)}, now);
     first = next;
   }
 }
@@ -166,7 +174,7 @@ void Cache::access(const Place& place, const Access& access, Cycle now) {
   if (bank.head == kNone) {
     const Cycle g = std::max(now, bank.next_free);
     if (serve(access, place, g, g > now)) return;
-    kernel_.wake(bank.id, g > now ? g : retry_cycle(bank, now));
+    kernel_.wake(bank.id, retry_cycle(access, place, g, g > now));
   }
   enqueue(bank, access);
 }
@@ -189,8 +197,8 @@ Cycle Cache::Bank::step(Cycle now) {
   while (head != kNone) {
     const Cycle g = std::max(now, next_free);
     const Access access = cache_.queue_pool_[head];
-    if (!cache_.serve(access, cache_.locate(access.line), g, g > now))
-      return g > now ? g : cache_.retry_cycle(*this, now);
+    const Place place = cache_.locate(access.line);
+    if (!cache_.serve(access, place, g, g > now)) return cache_.retry_cycle(access, place, g, g > now);
     const std::uint32_t served = std::exchange(head, access.next);
     cache_.queue_pool_[served].next = std::exchange(cache_.free_access_, served);
     if (access.reply->known()) access.reply->sink->on_reply(*access.reply);
@@ -198,22 +206,33 @@ Cycle Cache::Bank::step(Cycle now) {
   return kNever;
 }
 
-/// The head could not be served at `now` for want of an MSHR: the next cycle, as far as known, in which one is free or
-/// a fill arrives (a put may then find a clean line to replace). Others wake the bank when they are decided.
-Cycle Cache::retry_cycle(const Bank& bank, Cycle now) const {
-  Cycle retry = kNever;
-  const std::size_t first = std::size_t{bank.index} * mshrs_per_bank_;
+/// The head of a bank could not be served in `g`, or, if that is `ahead`, not yet: the next cycle in which it may be, as
+/// far as known. Whoever frees an MSHR at a cycle not known yet wakes the bank.
+Cycle Cache::retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const {
+  const std::size_t first = std::size_t{place.bank->index} * mshrs_per_bank_;
+  const auto free_at = mshr_free_at_.begin() + static_cast<std::ptrdiff_t>(first);
+  if (needs_mshr(access, place, g)) return std::max(g, *std::min_element(free_at, free_at + mshrs_per_bank_));
+  if (ahead) return g;
+  Cycle retry = kNever;  // of a put: the end of a fill may give it a clean line to replace
   for (std::size_t m = first; m < first + mshrs_per_bank_; ++m)
     for (const Cycle at : {mshr_fill_at_[m], mshr_free_at_[m]})
-      if (at > now) retry = std::min(retry, at);
+      if (at > g) retry = std::min(retry, at);
   return retry;
+}
+
+/// Whatever happens before it is served, `access` needs an MSHR. (It may need one also if not.)
+bool Cache::needs_mshr(const Access& access, const Place& place, Cycle g) const {
+  if (access.kind != Kind::put) return sets_.find(place.set, place.tag) == kNone;
+  if (replacement_ == Replacement::random) return false;
+  const std::uint32_t oldest = sets_.oldest(place.set);
+  return place.set.ways[oldest].left != 0 && !filling(place, oldest, g);
 }
 
 /// Serve in cycle `g`. False if no MSHR is free, or if g is `ahead` and serving takes more than the bank itself: the
 /// line is not there or when its fill comes is not decided.
 bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead) {
   Bank& bank = *place.bank;
-  const std::uint32_t way = sets_.find(place.set, place.tag);
+  const std::uint32_t way = access.kind == Kind::put ? kNone : sets_.find(place.set, place.tag);
   if (way != kNone) {
     if (ahead && filling(place, way, kNever - 1)) return false;
     serve_present(access, place, way, g);
@@ -233,7 +252,7 @@ inline bool Cache::filling(const Place& place, std::uint32_t way, Cycle g) const
 /// `way` is the latest of its bank.
 inline void Cache::stamp(const Place& place, std::uint32_t way) {
   Bank& bank = *place.bank;
-  if (bank.clock == std::numeric_limits<std::uint32_t>::max()) [[unlikely]] {
+  if (bank.clock == CacheSets::kMaxStamp) [[unlikely]] {
     sets_.renumber(bank.index, bank_split_.divisor(), set_split_.divisor());
     bank.clock = sets_.ways();
   }

@@ -91,7 +91,8 @@ class Cache final : public ReplySink {
   void serve_present(const Access& access, const Place& place, std::uint32_t way, Cycle g);
   bool serve_absent(const Access& access, const Place& place, Cycle g);
   bool serve_put(const Access& access, const Place& place, Cycle g);
-  Cycle retry_cycle(const Bank& bank, Cycle now) const;
+  Cycle retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const;
+  bool needs_mshr(const Access& access, const Place& place, Cycle g) const;
   std::uint32_t victim(const Place& place, Cycle g) const;
   bool filling(const Place& place, std::uint32_t way, Cycle g) const;
   void evict(const Place& place, const Access& access, std::uint32_t way, std::uint32_t mshr, Cycle g);

@@ -14,18 +14,10 @@ CacheSets::CacheSets(std::uint64_t sets, std::uint32_t ways)
     : ways_(ways), stride_((ways + 7) / 8 * 8), words_(sets * 2 * stride_ + kHostLine / 4), states_(sets * ways) {
   const auto misalignment = reinterpret_cast<std::uintptr_t>(words_.data()) % kHostLine;
   offset_ = (kHostLine - misalignment) % kHostLine / sizeof(std::uint32_t);
-  for (std::uint64_t s = 0; s < sets; ++s) std::fill_n(set(s).tags, stride_, kFreeTag);
-}
-
-std::uint32_t CacheSets::oldest(const Set& set) const {
-  std::uint32_t way = 0;
-  std::uint32_t stamp = set.stamps[0];
-  for (std::uint32_t w = 1; w < ways_; ++w) {
-    const bool older = set.stamps[w] < stamp;
-    stamp = older ? set.stamps[w] : stamp;
-    way = older ? w : way;
+  for (std::uint64_t s = 0; s < sets; ++s) {
+    std::fill_n(set(s).tags, stride_, kFreeTag);
+    std::fill(set(s).stamps + ways_, set(s).stamps + stride_, kMaxStamp);
   }
-  return way;
 }
 
 void CacheSets::renumber(std::uint64_t first, std::uint64_t step, std::uint64_t count) {

@@ -6,6 +6,7 @@
 #include <emmintrin.h>
 #endif
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -28,20 +29,42 @@ inline std::uint32_t equal_mask(const std::uint32_t* tags, std::uint32_t tag) {
 #endif
 }
 
+/// The lowest index of the smallest of `count` numbers below 2^31, a multiple of four.
+inline std::uint32_t smallest(const std::uint32_t* numbers, std::uint32_t count) {
+#ifdef __SSE2__
+  const auto* chunk = reinterpret_cast<const __m128i*>(numbers);
+  const auto lesser = [](__m128i a, __m128i b) {
+    const __m128i greater = _mm_cmpgt_epi32(a, b);
+    return _mm_or_si128(_mm_and_si128(greater, b), _mm_andnot_si128(greater, a));
+  };
+  __m128i least = _mm_loadu_si128(chunk);
+  for (std::uint32_t i = 1; i < count / 4; ++i) least = lesser(least, _mm_loadu_si128(chunk + i));
+  least = lesser(least, _mm_shuffle_epi32(least, _MM_SHUFFLE(1, 0, 3, 2)));
+  least = lesser(least, _mm_shuffle_epi32(least, _MM_SHUFFLE(2, 3, 0, 1)));
+  for (std::uint32_t i = 0;; ++i) {
+    const int mask = _mm_movemask_epi8(_mm_cmpeq_epi32(_mm_loadu_si128(chunk + i), least));
+    if (mask != 0) return 4 * i + static_cast<std::uint32_t>(std::countr_zero(static_cast<unsigned>(mask))) / 4;
+  }
+#else
+  return static_cast<std::uint32_t>(std::min_element(numbers, numbers + count) - numbers);
+#endif
+}
+
 class CacheSets {
  public:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   static constexpr std::uint32_t kFreeTag = ~std::uint32_t{0};
+  static constexpr std::uint32_t kMaxStamp = 0x7fffffff;
   static constexpr std::uint8_t kNoMshr = 0xff;
 
   struct Way {
     std::uint8_t mshr = kNoMshr;  ///< of its bank, that brings the line; may have done so already
     std::uint8_t left = 0;        ///< dirty: bytes not yet taken
   };
-  /// `ways` entries of each; tags up to the next multiple of eight.
+  /// `ways` entries of each; tags and stamps up to the next multiple of eight, the rest never free.
   struct Set {
     std::uint32_t* tags;
-    std::uint32_t* stamps;  ///< the larger, the later used (or taken); 0: free
+    std::uint32_t* stamps;  ///< the larger, the later used (or taken), below 2^31; 0: free
     Way* ways;
   };
 
@@ -52,6 +75,8 @@ class CacheSets {
     return {words, words + stride_, states_.data() + index * ways_};
   }
   std::uint32_t ways() const { return ways_; }
+  /// The set after that of `set`.
+  Set after(const Set& set) const { return {set.tags + 2 * stride_, set.stamps + 2 * stride_, set.ways + ways_}; }
 
   /// The way with this tag, or kNone.
   std::uint32_t find(const Set& set, std::uint32_t tag) const {
@@ -62,7 +87,7 @@ class CacheSets {
     return kNone;
   }
   /// The way with the smallest stamp, the lowest among equals: the first free one if there is any.
-  std::uint32_t oldest(const Set& set) const;
+  std::uint32_t oldest(const Set& set) const { return smallest(set.stamps, stride_); }
   void release(const Set& set, std::uint32_t way) const {
     set.tags[way] = kFreeTag;
     set.stamps[way] = 0;

@@ -45,8 +45,9 @@ struct BurstReply : Reply {
     undecided_ = lines;
     latest_line_ = ~std::uint32_t{0};
   }
-  /// Line `line` is decided; with the last one, so is the reply.
-  void decide(std::uint32_t line, const Milestones& in) {
+  /// `count` lines are decided, of which `line` is the latest, the lowest among equals; with the last one, so is the
+  /// reply.
+  void decide(std::uint32_t line, const Milestones& in, std::uint32_t count = 1) {
     if (in.at > latest_ || (in.at == latest_ && line < latest_line_)) {
       granted = in.granted;
       dram_start = in.dram_start;
@@ -55,7 +56,8 @@ struct BurstReply : Reply {
       latest_ = in.at;
       latest_line_ = line;
     }
-    if (--undecided_ == 0) at = std::max(latest_, not_before_);
+    undecided_ -= count;
+    if (undecided_ == 0) at = std::max(latest_, not_before_);
   }
 
  private:
