@@ -18,6 +18,11 @@ INSTANTIATE_TEST_SUITE_P(Blocks, OuterProductTwin, testing::Range(0, kBlocks));
 
 TEST(OuterProductTwinSuite, CoversWhatIsRare) {
   check_coverage(kDataflow, {"append_full",
+                             "burst_changes",
+                             "bursts_of_1",
+                             "bursts_of_2",
+                             "bursts_of_3",
+                             "bursts_of_4",
                              "bank_conflicts",
                              "columns_without_row",
                              "combining_drains",
@@ -25,24 +30,27 @@ TEST(OuterProductTwinSuite, CoversWhatIsRare) {
                              "conversion_in_passes",
                              "dram_queue_full",
                              "evictions",
-                             "fetches",
                              "further_segments",
-                             "header_only_lines",
-                             "in_flight_hits",
+                             "header_only_bursts",
                              "mshr_full",
                              "operand_lines_full",
                              "output_full",
+                             "output_full_for_several_lines",
+                             "output_full_for_two_bursts",
                              "pointer_lines_full",
+                             "port_busy",
                              "puts_that_spill",
                              "refills",
+                             "refills_of_several_lines",
                              "refreshes",
+                             "replies_limited_by_beats",
                              "row_conflicts",
                              "spills",
-                             "takes_of_clean_lines",
-                             "takes_of_filling_lines",
                              "third_level_tasks",
                              "tree_tasks",
-                             "write_drains"});
+                             "waits_for_burst_and_room",
+                             "write_drains",
+                             "writes_of_several_lines"});
 }
 
 TEST(OuterProductTwinSuite, NoticesChangedMachines) {
@@ -53,8 +61,6 @@ TEST(OuterProductTwinSuite, NoticesChangedMachines) {
   };
   add("static -> dynamic", [](OuterProductConfig& o) { o.scheduler = Scheduler::dynamic_tasks; });
   add("dynamic -> static", [](OuterProductConfig& o) { o.scheduler = Scheduler::static_tasks; });
-  add("prefetch off", [](OuterProductConfig& o) { o.prefetch = false; });
-  add("prefetch on", [](OuterProductConfig& o) { o.prefetch = true; });
   add("conversion free", [](OuterProductConfig& o) { o.convert = Convert::free; });
   add("conversion charged", [](OuterProductConfig& o) { o.convert = Convert::charged; });
   add("header_bytes + 1", [](OuterProductConfig& o) { o.header_bytes += 1; });
@@ -70,8 +76,7 @@ TEST(OuterProductTwinSuite, NoticesChangedMachines) {
 
 TEST(OuterProductTwinSuite, NoticesChangedRules) {
   std::vector<RuleMutant> mutants = merge_rule_mutants();
-  // Several refills are queued only where lines hold nothing but headers, hence not in row-wise.
-  mutants.push_back({"newest refill first", [](Mutation& m) { m.pe.newest_refill_first = true; }});
+  mutants.push_back({"header bursts last to first", [](Mutation& m) { m.pe.header_bursts_backwards = true; }});
   mutants.push_back({"products before puts", [](Mutation& m) { m.array.products_before_puts = true; }});
   mutants.push_back({"converter reads before it writes", [](Mutation& m) { m.converter_reads_first = true; }});
   catch_rule_mutants(kDataflow, mutants);

@@ -16,35 +16,41 @@ TEST_P(RowWiseTwin, EqualsFastModelOnBankedDram) {
 }
 INSTANTIATE_TEST_SUITE_P(Blocks, RowWiseTwin, testing::Range(0, kBlocks));
 
-// Found by a search over 20,000 cases: empty fibers behind one whose look-ahead is under way, a single line buffer.
-TEST(RowWiseTwinSuite, EqualsFastModelInRareCases) {
-  for (const std::uint64_t seed : {5813u, 7886u, 8900u}) compare_seed(kDataflow, DramKind::flat, seed);
-  compare_seed(kDataflow, DramKind::banked, 5165);
-}
-
 TEST(RowWiseTwinSuite, CoversWhatIsRare) {
   check_coverage(kDataflow, {"bank_conflicts",
+                             "burst_changes",
+                             "bursts_of_1",
+                             "bursts_of_2",
+                             "bursts_of_3",
+                             "bursts_of_4",
                              "combining_drains",
                              "combining_evictions",
                              "dram_queue_full",
                              "empty_tasks",
                              "evictions",
-                             "fetches",
                              "in_flight_hits",
                              "mshr_full",
                              "operand_lines_full",
                              "output_full",
+                             "output_full_for_several_lines",
+                             "output_full_for_two_bursts",
                              "pointer_lines_full",
+                             "pointers_in_one_of_two_lines",
+                             "pointers_in_two_lines",
+                             "pointers_shared",
+                             "port_busy",
                              "puts_that_spill",
                              "refills",
+                             "refills_of_several_lines",
                              "refreshes",
+                             "replies_limited_by_beats",
                              "row_conflicts",
                              "spills",
-                             "takes_of_clean_lines",
-                             "takes_of_filling_lines",
                              "third_level_tasks",
                              "tree_tasks",
-                             "write_drains"});
+                             "waits_for_burst_and_room",
+                             "write_drains",
+                             "writes_of_several_lines"});
 }
 
 TEST(RowWiseTwinSuite, NoticesChangedMachines) {
@@ -54,14 +60,19 @@ TEST(RowWiseTwinSuite, NoticesChangedMachines) {
       {"static -> dynamic", DramKind::flat, [](Config& c) { c.row_wise.scheduler = Scheduler::dynamic_tasks; }});
   mutants.push_back(
       {"dynamic -> static", DramKind::flat, [](Config& c) { c.row_wise.scheduler = Scheduler::static_tasks; }});
-  mutants.push_back({"prefetch off", DramKind::flat, [](Config& c) { c.row_wise.prefetch = false; }});
-  mutants.push_back({"prefetch on", DramKind::flat, [](Config& c) { c.row_wise.prefetch = true; }});
   catch_config_mutants(kDataflow, mutants);
 }
 
 TEST(RowWiseTwinSuite, NoticesChangedRules) {
   std::vector<RuleMutant> mutants = merge_rule_mutants();
-  mutants.push_back({"pointer stage before line stage", [](Mutation& m) { m.pe.pointers_before_lines = true; }});
+  const auto add = [&](const char* name, bool PeMutation::*deviation) {
+    mutants.push_back({name, [deviation](Mutation& m) { m.pe.*deviation = true; }});
+  };
+  add("pointers before heads", &PeMutation::pointers_before_heads);
+  add("pointers for one fiber", &PeMutation::pointers_for_one_fiber);
+  add("pointers shared in equal lines only", &PeMutation::pointers_in_equal_lines);
+  add("fibers without elements are not counted for h", &PeMutation::empty_fibers_uncounted);
+  mutants.push_back({"an eviction goes before its fill", [](Mutation& m) { m.cache.eviction_before_fill = true; }});
   catch_rule_mutants(kDataflow, mutants);
 }
 

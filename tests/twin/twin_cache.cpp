@@ -50,8 +50,6 @@ bool TwinCache::done() const {
 /// Serve the access in cycle t if that is possible.
 bool TwinCache::try_access(Bank& bank, const Access& access, Cycle t) {
   std::vector<Way>& set = bank.sets[access.line / banks_.size() % bank.sets.size()];
-  for (Way& way : set)
-    if (way.valid && way.free_when_filled && !filling(way, t)) way = Way{};
   Way* present = nullptr;
   for (Way& way : set)
     if (way.valid && way.line == access.line) present = &way;
@@ -63,7 +61,7 @@ bool TwinCache::try_access(Bank& bank, const Access& access, Cycle t) {
   }
   bank.served_in = t;
   log_.mark(t);
-  if (access.kind == Kind::read || access.kind == Kind::take) {
+  if (access.kind != Kind::put) {
     (present != nullptr ? hits : misses) += 1;
     sram_read += kLineBytes;
   }
@@ -74,26 +72,16 @@ void TwinCache::serve_present(Way& way, const Access& access, Cycle t) {
   way.last_served = ++accesses_;
   Reply& reply = *access.reply;
   reply.granted = reply.dram_start = reply.dram_done = t;
-  if (access.kind == Kind::fetch) {
-    reply.at = t + 1;
-  } else if (filling(way, t)) {
+  if (filling(way, t)) {
     ++log_.events["in_flight_hits"];
     answer_from(*way.fill, reply, t);
   } else {
     reply.at = t + config_.latency;
   }
   if (access.kind != Kind::take) return;
-  if (way.dirty) {
-    HEDDLE_CHECK(way.bytes_left >= access.bytes);
-    way.bytes_left -= access.bytes;
-    if (way.bytes_left == 0) way = Way{};
-  } else if (filling(way, t)) {
-    way.free_when_filled = true;
-    ++log_.events["takes_of_filling_lines"];
-  } else {
-    way = Way{};
-    ++log_.events["takes_of_clean_lines"];
-  }
+  HEDDLE_CHECK(way.dirty && way.bytes_left >= access.bytes);
+  way.bytes_left -= access.bytes;
+  if (way.bytes_left == 0) way = Way{};
 }
 
 bool TwinCache::serve_absent(Bank& bank, std::vector<Way>& set, const Access& access, Cycle t) {
@@ -118,12 +106,12 @@ bool TwinCache::serve_absent(Bank& bank, std::vector<Way>& set, const Access& ac
 
   if (needs_way) {
     ++accesses_;
-    *way = Way{true, access.line, mshr.fill, !needs_fill, needs_fill ? 0 : access.bytes, false, accesses_, accesses_};
+    *way = Way{true, access.line, mshr.fill, !needs_fill, needs_fill ? 0 : access.bytes, accesses_, accesses_};
     sram_write += kLineBytes;
   }
   Reply& reply = *access.reply;
   reply.granted = reply.dram_start = reply.dram_done = t;
-  if (access.kind == Kind::put || access.kind == Kind::fetch) {
+  if (access.kind == Kind::put) {
     reply.at = t + 1;
   } else {
     answer_from(*mshr.fill, reply, t);

@@ -16,7 +16,7 @@ struct CacheMutation {
 
 class TwinCache {
  public:
-  enum class Kind { read, fetch, put, take };
+  enum class Kind { read, put, take };
 
   TwinCache(const SramConfig& config, TwinMemory& memory, WorkLog& log, CacheMutation mutation = {});
 
@@ -34,8 +34,7 @@ class TwinCache {
     LineAddr line = 0;
     const Reply* fill = nullptr;  // nullptr: the line was put
     bool dirty = false;
-    std::uint64_t bytes_left = 0;  // of a dirty line
-    bool free_when_filled = false;
+    std::uint64_t bytes_left = 0;   // of a dirty line
     std::uint64_t last_served = 0;  // order of accesses
     std::uint64_t taken = 0;
   };

@@ -69,7 +69,7 @@ std::uint32_t draw_size(Draw& draw) {
 }
 
 void draw_layout(Draw& draw, LayoutConfig& layout) {
-  layout.pointer_bytes = draw.one_of<std::uint32_t>({4, 4, 4, 8, 8, 2, 16, 12, 5});
+  layout.pointer_bytes = draw.one_of<std::uint32_t>({4, 4, 4, 8, 8, 2, 16, 16, 12, 5});
   layout.coordinate_bytes = draw.one_of<std::uint32_t>({4, 4, 4, 2, 16});
   layout.value_bytes = draw.one_of<std::uint32_t>({8, 8, 8, 4, 16});
 }
@@ -79,9 +79,11 @@ void draw_pe(Draw& draw, PeConfig& pe) {
   pe.multipliers = draw.in32(1, 4);
   pe.radix = draw.in32(2, 4);
   pe.line_buffers = draw.in32(1, 4);
-  pe.operand_lines = std::max<std::uint32_t>(4, 2 * pe.radix + draw.one_of<std::uint32_t>({0, 0, 1, 3}));
+  pe.burst_lines = draw.one_of<std::uint32_t>({1, 1, 2, 3, 4});
+  pe.operand_lines = draw.chance(0.3) ? 2 * pe.radix + draw.one_of<std::uint32_t>({0, 0, 1, 3})
+                                      : draw.in32(2 * pe.radix, 16 * pe.radix);
   pe.fetch_ahead = draw.in32(0, 3);
-  pe.write_lines = draw.in32(2, 3);
+  pe.write_lines = 2 * pe.burst_lines + draw.in32(0, draw.chance(0.5) ? 1 : 2 * pe.burst_lines);
   pe.latency = draw.in32(1, 12);
 }
 
@@ -126,17 +128,15 @@ void draw_machine(Draw& draw, Machine& machine, DramKind kind, std::uint32_t ele
 
 void draw_options(Draw& draw, Config& config) {
   config.row_wise.scheduler = draw.one_of({Scheduler::dynamic_tasks, Scheduler::static_tasks});
-  config.row_wise.prefetch = draw.chance(0.6);
 
   OuterProductConfig& outer = config.outer_product;
   outer.convert = draw.one_of({Convert::charged, Convert::free});
   outer.scheduler = draw.one_of({Scheduler::dynamic_tasks, Scheduler::static_tasks});
   outer.header_bytes = draw.one_of<std::uint32_t>({0, 8, 16, 16, 20, 64});
-  outer.row_buffer = Bytes{draw.one_of<std::uint64_t>({256, 256, 300, 512, 1024})};
+  outer.row_buffer = Bytes{draw.one_of<std::uint64_t>({256, 256, 300, 512, 1024, 4096})};
   const std::uint64_t least = kLineBytes - 1 + outer.header_bytes + config.layout.element_bytes();
   outer.append_lines = static_cast<std::uint32_t>(
       std::max<std::uint64_t>(2, (least + kLineBytes - 1) / kLineBytes + draw.one_of<std::uint64_t>({0, 0, 1, 4})));
-  outer.prefetch = draw.chance(0.6);
 
   InnerProductConfig& inner = config.inner_product;
   inner.convert = draw.one_of({Convert::charged, Convert::free});
@@ -156,7 +156,12 @@ Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
   draw_layout(draw, c.config.layout);
   draw_machine(draw, c.config.machine, dram, c.config.layout.element_bytes());
   draw_options(draw, c.config);
-  const std::uint32_t rows = draw_size(draw), inner = draw_size(draw), cols = draw_size(draw);
+  std::uint32_t rows = draw_size(draw), inner = draw_size(draw), cols = draw_size(draw);
+  if (draw.chance(0.3)) {  // few long fibers: several refills of several lines each
+    rows = draw.in32(1, 6), inner = draw.in32(2, 12), cols = draw.in32(60, 300);
+  } else if (draw.chance(0.2)) {  // many rows: lines of C's pointers
+    rows = draw.in32(60, 200), inner = draw.in32(1, 12), cols = draw.in32(1, 12);
+  }
   auto a = draw_matrix(draw, rows, inner);
   auto b = draw_matrix(draw, inner, cols);
   c.workload = make_workload(a, b, "a", "b");
@@ -302,11 +307,12 @@ std::string describe_case(const Case& c) {
     << c.workload.a->nnz() << ", B cols " << c.workload.b->cols << " nnz " << c.workload.b->nnz() << ", products "
     << c.workload.products << "\n  layout " << layout.pointer_bytes << "/" << layout.coordinate_bytes << "/"
     << layout.value_bytes << ", pe count " << m.pe.count << " mult " << m.pe.multipliers << " radix " << m.pe.radix
-    << " line_buffers " << m.pe.line_buffers << " operand_lines " << m.pe.operand_lines << " fetch_ahead "
-    << m.pe.fetch_ahead << " write_lines " << m.pe.write_lines << " latency " << m.pe.latency << "\n  sram "
-    << m.sram.capacity.count << " B banks " << m.sram.banks << " ways " << m.sram.ways << " latency " << m.sram.latency
-    << " mshrs " << m.sram.mshrs << " " << enum_name(m.sram.replacement) << ", stream_lines " << m.stream_lines
-    << " combining_lines " << m.combining_lines << ", clock " << m.clock.hertz << "\n  ";
+    << " line_buffers " << m.pe.line_buffers << " burst_lines " << m.pe.burst_lines << " operand_lines "
+    << m.pe.operand_lines << " fetch_ahead " << m.pe.fetch_ahead << " write_lines " << m.pe.write_lines << " latency "
+    << m.pe.latency << "\n  sram " << m.sram.capacity.count << " B banks " << m.sram.banks << " ways " << m.sram.ways
+    << " latency " << m.sram.latency << " mshrs " << m.sram.mshrs << " " << enum_name(m.sram.replacement)
+    << ", stream_lines " << m.stream_lines << " combining_lines " << m.combining_lines << ", clock " << m.clock.hertz
+    << "\n  ";
   if (m.dram.kind == DramKind::flat) {
     s << "flat channels " << m.dram.flat.channels << " latency " << m.dram.flat.latency << " bandwidth "
       << m.dram.flat.bandwidth.bytes_per_second;
@@ -315,11 +321,11 @@ std::string describe_case(const Case& c) {
   }
   const auto& o = c.config.outer_product;
   const auto& i = c.config.inner_product;
-  s << "\n  row_wise " << enum_name(c.config.row_wise.scheduler) << " prefetch " << c.config.row_wise.prefetch
-    << "; outer " << enum_name(o.convert) << " " << enum_name(o.scheduler) << " header " << o.header_bytes
-    << " row_buffer " << o.row_buffer.count << " append_lines " << o.append_lines << " prefetch " << o.prefetch
-    << "; inner " << enum_name(i.convert) << " scan " << i.scan_width << " distribution " << i.distribution_width
-    << " tile " << i.stream_tile.count << " partials " << i.partial_capacity.count << "\n";
+  s << "\n  row_wise " << enum_name(c.config.row_wise.scheduler) << "; outer " << enum_name(o.convert) << " "
+    << enum_name(o.scheduler) << " header " << o.header_bytes << " row_buffer " << o.row_buffer.count
+    << " append_lines " << o.append_lines << "; inner " << enum_name(i.convert) << " scan " << i.scan_width
+    << " distribution " << i.distribution_width << " tile " << i.stream_tile.count << " partials "
+    << i.partial_capacity.count << "\n";
   return s.str();
 }
 

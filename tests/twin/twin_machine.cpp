@@ -30,14 +30,14 @@ std::vector<ByteRange> byte_ranges_of_c(const std::vector<std::vector<Coordinate
   return ranges;
 }
 
-MergeMachine::MergeMachine(const Workload& workload, const Config& config, const Layout& layout, bool prefetch,
-                           Mutation deviations)
+MergeMachine::MergeMachine(const Workload& workload, const Config& config, const Layout& layout, Mutation deviations)
     : mutation(deviations),
       memory(make_memory(config.machine, log)),
       cache(config.machine.sram, *memory, log, mutation.cache),
       c_rows(byte_ranges_of_c(structure_of_c(workload), layout.c)),
       combining(c_rows, config.machine.combining_lines, *memory, log) {
-  const PeContext context{config.machine.pe, config.layout.element_bytes(), layout.b_pointers, prefetch, mutation.pe};
+  const PeContext context{config.machine.pe, config.layout.element_bytes(), layout.b_pointers,
+                          config.machine.sram.latency, mutation.pe};
   pes.reserve(config.machine.pe.count);
   for (std::uint32_t i = 0; i < config.machine.pe.count; ++i) pes.emplace_back(context, cache, combining, *memory, log);
 }

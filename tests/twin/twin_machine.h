@@ -41,7 +41,7 @@ std::vector<ByteRange> byte_ranges_of_c(const std::vector<std::vector<Coordinate
 
 /// Memory, cache, combining buffer and PEs of row-wise and outer product.
 struct MergeMachine {
-  MergeMachine(const Workload& workload, const Config& config, const Layout& layout, bool prefetch, Mutation mutation);
+  MergeMachine(const Workload& workload, const Config& config, const Layout& layout, Mutation mutation);
 
   /// One cycle in the order of the agents: banks, combining buffer, `control` (array, dispatcher, streams), PEs.
   void step(Cycle t, const std::function<void(Cycle)>& control);

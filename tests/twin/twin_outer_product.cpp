@@ -9,7 +9,7 @@ TwinResult twin_outer_product(const Workload& workload, const Config& config, Mu
   const Csr& a = *workload.a;
   const OuterProductConfig& options = config.outer_product;
   const Layout layout = make_layout(workload, config.layout, a.cols, a.nnz());
-  MergeMachine machine(workload, config, layout, options.prefetch, mutation);
+  MergeMachine machine(workload, config, layout, mutation);
   TwinArray array(workload, config, layout, machine.cache, *machine.memory, machine.log, mutation.array);
   TwinConverter converter(conversion(Tensor::a, layout.a_pointers, layout.a, layout, a.rows, a.cols, a.nnz(),
                                      config.machine.sram.capacity.count / kLineBytes, config.machine.stream_lines,

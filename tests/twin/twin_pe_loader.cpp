@@ -1,130 +1,148 @@
-// The loader of a PE (rule 19): refills, line stage and pointer stage share one request port.
+// The loader of a PE (rule 19): refills, heads and pointers share one request port.
 #include "tests/twin/twin_pe.h"
 
 namespace heddle::twin {
 
 bool TwinPe::pointers_in(const FiberState& fiber, Cycle t) const {
-  if (fiber.pointers.size() < fiber.pointer_lines.size()) return false;
-  for (const Reply* reply : fiber.pointers)
-    if (!is_in(*reply, t)) return false;
-  return true;
+  return fiber.fiber->partial || (fiber.pointers != nullptr && is_in(*fiber.pointers, t));
 }
 
 void TwinPe::port(Cycle t) {
+  const PeMutation& mutation = context_.mutation;
   std::erase_if(outstanding_, [t](const Reply* reply) { return is_in(*reply, t); });
-  pass_what_needs_no_request(t);
-  const bool free_buffer = outstanding_.size() < config_.line_buffers;  // a refill needs none
-  if (context_.mutation.lines_before_refills) {
-    if (!(free_buffer && issue_line(t)) && !issue_refill(t) && free_buffer) issue_pointer(t);
-  } else if (!issue_refill(t) && free_buffer) {
-    if (context_.mutation.pointers_before_lines) {
-      if (!issue_pointer(t)) issue_line(t);
-    } else if (!issue_line(t)) {
-      issue_pointer(t);
-    }
-  }
-  pass_what_needs_no_request(t);
-}
-
-/// Fibers without elements and lines already refilled (line stage), fibers whose pointer lines are the last one
-/// requested (pointer stage) take no time.
-void TwinPe::pass_what_needs_no_request(Cycle t) {
-  for (bool progress = true; progress;) {
-    progress = false;
-    if (FiberState* fiber = line_stage_fiber(); fiber != nullptr && pointers_in(*fiber, t)) {
-      while (fiber->next_line < fiber->lines.size() && fiber->lines[fiber->next_line].refill_queued) {
-        ++fiber->next_line;
-        progress = true;
-      }
-      const std::uint64_t end =
-          context_.prefetch ? fiber->lines.size() : std::min<std::uint64_t>(2, fiber->lines.size());
-      if (fiber->next_line >= end) fiber->passed = progress = true;
-    }
-    if (FiberState* fiber = pointer_stage_fiber(); fiber != nullptr) {
-      const LineAddr line = fiber->pointer_lines[fiber->pointers.size()];
-      if (last_pointer_line_ == line) {
-        fiber->pointers.push_back(last_pointer_reply_);
-        progress = true;
-      }
-    }
+  const bool free_buffer = outstanding_.size() < config_.line_buffers;
+  const auto refill = [&] { return (free_buffer || !mutation.refills_need_line_buffers) && issue_refill(t); };
+  const auto head = [&] { return free_buffer && issue_head(t); };
+  const auto pointers = [&] { return free_buffer && issue_pointers(t); };
+  if (mutation.heads_before_refills) {
+    head() || refill() || pointers();
+  } else if (mutation.pointers_before_heads) {
+    refill() || pointers() || head();
+  } else {
+    refill() || head() || pointers();
   }
 }
 
-/// The fiber the line stage is at, nullptr when it has passed all.
-TwinPe::FiberState* TwinPe::line_stage_fiber() {
-  for (TaskState& task : tasks_)
-    for (FiberState& fiber : task.fibers)
-      if (!fiber.passed) return &fiber;
-  return nullptr;
-}
-
-/// The fiber the pointer stage is at, nullptr when it has passed all.
-TwinPe::FiberState* TwinPe::pointer_stage_fiber() {
-  for (TaskState& task : tasks_)
-    for (FiberState& fiber : task.fibers)
-      if (fiber.pointers.size() < fiber.pointer_lines.size()) return &fiber;
-  return nullptr;
-}
-
-/// Operand buffers in use: heads requested for tasks that have not ended.
-std::uint64_t TwinPe::operand_lines_held() const {
-  std::uint64_t held = 0;
-  for (const TaskState& task : tasks_)
-    for (const FiberState& fiber : task.fibers)
-      for (std::uint64_t i = 0; i < std::min<std::uint64_t>(2, fiber.lines.size()); ++i)
-        if (fiber.lines[i].reply != nullptr) ++held;
-  return held;
-}
-
-/// Read or take line `index` of the fiber.
-void TwinPe::request(FiberState& fiber, std::uint64_t index, Cycle t) {
-  Line& line = fiber.lines[index];
-  const bool partial = fiber.fiber->partial;
-  line.reply = &cache_.access(partial ? TwinCache::Kind::take : TwinCache::Kind::read, line.line,
-                              partial ? Tensor::partial : Tensor::b, bytes_of(fiber).in_line(line.line), t);
-  log_.mark(t);
+/// A request could be issued now but for the port.
+bool TwinPe::port_is_busy(Cycle t) {
+  if (t >= port_free_at_) return false;
+  ++log_.events["port_busy"];
+  return true;
 }
 
 bool TwinPe::issue_refill(Cycle t) {
   if (refills_.empty()) return false;
+  if (port_is_busy(t)) return true;
   const Refill refill = context_.mutation.newest_refill_first ? refills_.back() : refills_.front();
   context_.mutation.newest_refill_first ? refills_.pop_back() : refills_.pop_front();
-  request(*refill.fiber, refill.index, t);
+  Burst& burst = refill.fiber->bursts[refill.index];
+  burst.reply = &request(refill.fiber, burst.first, burst.lines, t);
+  if (context_.mutation.refills_need_line_buffers) outstanding_.push_back(burst.reply);
   ++log_.events["refills"];
+  if (burst.lines > 1) ++log_.events["refills_of_several_lines"];
   return true;
 }
 
-bool TwinPe::issue_line(Cycle t) {
-  FiberState* fiber = line_stage_fiber();
-  if (fiber == nullptr || !pointers_in(*fiber, t)) return false;
-  const std::uint64_t index = fiber->next_line;
-  if (index >= 2) {
-    const bool partial = fiber->fiber->partial;
-    outstanding_.push_back(
-        &cache_.access(TwinCache::Kind::fetch, fiber->lines[index].line, partial ? Tensor::partial : Tensor::b, 0, t));
-    ++log_.events["fetches"];
-  } else if (operand_lines_held() == config_.operand_lines) {
+bool TwinPe::issue_head(Cycle t) {
+  FiberState* next = nullptr;
+  for (TaskState& task : tasks_)
+    for (FiberState& fiber : task.fibers)
+      if (next == nullptr && !fiber.head_requested()) next = &fiber;
+  if (next == nullptr || !pointers_in(*next, t)) return false;
+  const std::uint64_t needed = context_.mutation.one_operand_line_per_head ? 1 : next->head_lines();
+  if (operand_lines_held() + needed > config_.operand_lines) {
     ++log_.events["operand_lines_full"];
     return false;
-  } else {
-    request(*fiber, index, t);
-    outstanding_.push_back(fiber->lines[index].reply);
   }
-  ++fiber->next_line;
-  log_.mark(t);
+  if (port_is_busy(t)) return true;
+  const Reply& reply = request(next, next->bursts[0].first, next->head_lines(), t);
+  for (std::size_t j = 0; j < 2 && j < next->bursts.size(); ++j) next->bursts[j].reply = &reply;
+  outstanding_.push_back(&reply);
   return true;
 }
 
-bool TwinPe::issue_pointer(Cycle t) {
-  FiberState* fiber = pointer_stage_fiber();
-  if (fiber == nullptr) return false;
-  if (fiber->number > line_stage_fiber()->number + config_.line_buffers) return false;  // too far ahead
-  last_pointer_line_ = fiber->pointer_lines[fiber->pointers.size()];
-  last_pointer_reply_ = &cache_.access(TwinCache::Kind::read, *last_pointer_line_, Tensor::pointers, 0, t);
-  fiber->pointers.push_back(last_pointer_reply_);
-  outstanding_.push_back(last_pointer_reply_);
+/// Operand lines in use: of heads requested for tasks that have not ended.
+std::uint64_t TwinPe::operand_lines_held() const {
+  std::uint64_t held = 0;
+  for (const TaskState& task : tasks_) {
+    for (const FiberState& fiber : task.fibers) {
+      if (fiber.bursts.empty() || !fiber.head_requested()) continue;
+      const bool consumed = fiber.consumed == fiber.fiber->coordinates.size();
+      if (consumed && context_.mutation.operand_lines_freed_when_consumed) continue;
+      held += context_.mutation.one_operand_line_per_head ? 1 : fiber.head_lines();
+    }
+  }
+  return held;
+}
+
+bool TwinPe::issue_pointers(Cycle t) {
+  for (TaskState& task : tasks_) {
+    const Reply* reply = nullptr;
+    LineAddr first = 0, last = 0;  // lines of the request
+    for (FiberState& fiber : task.fibers) {
+      if (fiber.fiber->partial || fiber.pointers != nullptr) continue;
+      if (reply == nullptr) {
+        if (port_is_busy(t)) return true;
+        first = fiber.first_pointer_line, last = fiber.last_pointer_line;
+        reply = &request(nullptr, first, last - first + 1, t);
+        if (last > first) ++log_.events["pointers_in_two_lines"];
+        fiber.pointers = reply;
+        continue;
+      }
+      if (context_.mutation.pointers_for_one_fiber) break;
+      if (fiber.first_pointer_line < first || fiber.last_pointer_line > last) break;
+      if (fiber.last_pointer_line - fiber.first_pointer_line < last - first) {
+        if (context_.mutation.pointers_in_equal_lines) break;
+        ++log_.events["pointers_in_one_of_two_lines"];
+      }
+      fiber.pointers = reply;
+      ++log_.events["pointers_shared"];
+    }
+    if (reply == nullptr) continue;
+    outstanding_.push_back(reply);
+    return true;
+  }
+  return false;
+}
+
+/// All lines arrive at their banks in this cycle. `fiber`: whose elements they hold, nullptr for pointers.
+const Reply& TwinPe::request(const FiberState* fiber, LineAddr first, std::uint64_t lines, Cycle t) {
+  const PeMutation& mutation = context_.mutation;
+  Request& request = requests_.emplace_back();
+  for (std::uint64_t i = 0; i < lines; ++i) {
+    const LineAddr line = first + (mutation.lines_backwards ? lines - 1 - i : i);
+    if (fiber == nullptr) {
+      request.lines.push_back(&cache_.access(TwinCache::Kind::read, line, Tensor::pointers, 0, t));
+    } else if (fiber->fiber->partial) {
+      request.lines.push_back(
+          &cache_.access(TwinCache::Kind::take, line, Tensor::partial, bytes_of(*fiber).in_line(line), t));
+    } else {
+      request.lines.push_back(&cache_.access(TwinCache::Kind::read, line, Tensor::b, 0, t));
+    }
+  }
+  if (mutation.lines_backwards) std::reverse(request.lines.begin(), request.lines.end());
+  request.earliest = t + lines - 1 + context_.sram_latency + mutation.replies_later - mutation.replies_earlier;
+  port_free_at_ = mutation.port_never_busy ? t + 1 : t + lines + mutation.port_beats_more;
   log_.mark(t);
-  return true;
+  decide_replies();
+  return request.reply;
+}
+
+/// A request is answered when all its lines are: the milestones are those of the line that comes last.
+void TwinPe::decide_replies() {
+  for (Request& request : requests_) {
+    if (request.reply.known()) continue;
+    const Reply* last = request.lines.front();
+    bool all_known = true;
+    for (const Reply* line : request.lines) {
+      if (!line->known()) all_known = false;
+      if (line->at > last->at || (context_.mutation.last_of_latest_lines && line->at == last->at)) last = line;
+    }
+    if (!all_known) continue;
+    request.reply = *last;
+    request.reply.at = std::max(last->at, request.earliest);
+    if (last->at < request.earliest) ++log_.events["replies_limited_by_beats"];
+  }
 }
 
 }  // namespace heddle::twin

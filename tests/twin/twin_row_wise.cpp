@@ -19,7 +19,7 @@ TwinFiber row_of_b(const Workload& workload, const Layout& layout, Coordinate k)
 TwinResult twin_row_wise(const Workload& workload, const Config& config, Mutation mutation) {
   const Csr& a = *workload.a;
   const Layout layout = make_layout(workload, config.layout, 0, 0);
-  MergeMachine machine(workload, config, layout, config.row_wise.prefetch, mutation);
+  MergeMachine machine(workload, config, layout, mutation);
 
   std::vector<LineAddr> pointer_lines, element_lines;
   append_lines(pointer_lines, layout.a_pointers.byte(0), layout.a_pointers.byte(a.rows + std::uint64_t{1}));
