@@ -150,6 +150,28 @@ TEST(TwinRowWise, OneElement) {
   EXPECT_EQ(r.misses, 2u);
 }
 
+// Twelve elements in three lines, a line per burst. The head, two lines, is requested in 24; its second line comes
+// 25 .. 35 .. 37. Element 5 ends line 0 in 42: line 2 comes 42 .. 52 .. 54, where element 10 waits for it from 47 on.
+// The lines of C go out in 45, 57 and 58.
+TEST(TwinRowWise, RefillsOneFiber) {
+  OneByOne c;
+  const auto one = std::make_shared<const Csr>(Csr{1, 1, {0, 1}, {0}, {1.0}});
+  Csr b{1, 12, {0, 12}, {}, std::vector<double>(12, 1.0)};
+  for (Coordinate j = 0; j < 12; ++j) b.coordinates.push_back(j);
+  c.workload = make_workload(one, std::make_shared<const Csr>(b), "a", "b");
+  c.config.machine.pe.burst_lines = 1;
+  const TwinResult r = twin_row_wise(c.workload, c.config);
+  const TwinAccount::Sums& pe = r.groups.at("pe").front();
+  EXPECT_EQ(r.cycles, 59u);
+  EXPECT_EQ(pe.busy, 12u);
+  EXPECT_EQ(cell(pe, Tensor::b, Cause::port), 0u);
+  EXPECT_EQ(cell(pe, Tensor::b, Cause::dram_queue), 1u);
+  EXPECT_EQ(cell(pe, Tensor::b, Cause::dram_timing), 10u + 5);
+  EXPECT_EQ(cell(pe, Tensor::b, Cause::cache_latency), 2u + 2);
+  EXPECT_EQ(pe.idle, 3u);
+  EXPECT_EQ(r.misses, 4u);
+}
+
 // Four streams are served in 0 .. 3; the product is formed in 13, put in 14, accepted in 15: the end of the phase. The
 // row is dispatched in 16, seen in 17, taken by 19, merged in 19, in its line in 22.
 TEST(TwinOuterProduct, OneElement) {

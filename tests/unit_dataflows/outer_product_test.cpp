@@ -149,9 +149,10 @@ SmallCase small_case(std::uint64_t seed) {
   machine.pe.count = 1 + static_cast<std::uint32_t>(seed % 4);
   machine.pe.multipliers = 1 + static_cast<std::uint32_t>(seed % 3);
   machine.pe.radix = 2 + static_cast<std::uint32_t>(seed % 5);
-  machine.pe.operand_lines = 2 * machine.pe.radix + static_cast<std::uint32_t>(seed % 2);
+  machine.pe.burst_lines = 1 + static_cast<std::uint32_t>(seed / 2 % 4);
+  machine.pe.operand_lines = (2 + static_cast<std::uint32_t>(seed % 7)) * machine.pe.radix;
   machine.pe.line_buffers = 1 + static_cast<std::uint32_t>(seed % 4);
-  machine.pe.write_lines = 2;
+  machine.pe.write_lines = 2 * machine.pe.burst_lines;
   machine.pe.fetch_ahead = static_cast<std::uint32_t>(seed % 3);
   machine.sram = {.capacity = Bytes{64 * 4 * (2 + seed % 3) * 2}, .banks = 2, .ways = 4, .mshrs = 4};
   machine.sram.capacity.count = std::uint64_t{64} * 2 * 4 * (1 + seed % 3);
@@ -161,7 +162,6 @@ SmallCase small_case(std::uint64_t seed) {
   config.outer_product.append_lines = 2 + static_cast<std::uint32_t>(seed % 4);
   config.outer_product.row_buffer.count = 152 + 40 * (seed % 7);
   config.outer_product.header_bytes = static_cast<std::uint32_t>(seed * 4 % 17);
-  config.outer_product.prefetch = seed % 2 == 0;
   config.outer_product.scheduler = seed % 3 == 0 ? Scheduler::static_tasks : Scheduler::dynamic_tasks;
   if (seed % 2 != 0) config.outer_product.convert = Convert::free;
   const std::uint32_t size = seed % 5 == 4 ? 128 : 40;

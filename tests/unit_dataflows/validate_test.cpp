@@ -35,8 +35,11 @@ TEST(Validate, DefaultsPass) {
 TEST(Validate, ProcessingElements) {
   expect_rule({"machine.pe.operand_lines", validate, [](Config& c) { c.machine.pe.operand_lines = 128; },
                [](Config& c) { c.machine.pe.operand_lines = 127; }});
-  expect_rule({"machine.pe.write_lines", validate, [](Config& c) { c.machine.pe.write_lines = 2; },
-               [](Config& c) { c.machine.pe.write_lines = 1; }});
+  expect_rule({"machine.pe.write_lines", validate,
+               [](Config& c) { c.machine.pe.burst_lines = 3, c.machine.pe.write_lines = 6; },
+               [](Config& c) { c.machine.pe.burst_lines = 3, c.machine.pe.write_lines = 5; }});
+  expect_rule({"machine.pe.burst_lines", validate, [](Config& c) { c.machine.pe.burst_lines = 1; },
+               [](Config& c) { c.machine.pe.burst_lines = 0; }});
   expect_rule({"machine.pe.line_buffers", validate, [](Config& c) { c.machine.pe.line_buffers = 1; },
                [](Config& c) { c.machine.pe.line_buffers = 0; }});
   expect_rule({"machine.pe.count", validate, [](Config& c) { c.machine.pe.count = 1; },

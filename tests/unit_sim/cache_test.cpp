@@ -39,13 +39,9 @@ class CacheTest : public ::testing::Test {
     return replies_.back();
   }
   /// Numbers of the accesses are those of replies_.
-  void read(Cycle at, LineAddr line) {
+  void read(Cycle at, LineAddr first, std::uint32_t lines = 1) {
     Reply& r = reply();
-    script_->at(at, [this, line, &r](Cycle now) { cache_->read(line, Tensor::b, now, r); });
-  }
-  void fetch(Cycle at, LineAddr line) {
-    Reply& r = reply();
-    script_->at(at, [this, line, &r](Cycle now) { cache_->fetch(line, Tensor::b, now, r); });
+    script_->at(at, [this, first, lines, &r](Cycle now) { cache_->read(first, lines, Tensor::b, now, r); });
   }
   void put(Cycle at, LineAddr line, std::uint32_t bytes) {
     Reply& r = reply();
@@ -200,18 +196,17 @@ TEST_F(CacheTest, ALineBeingFilledIsNotEvicted) {
   expect_milestones(5, 32, 32, 42, 46);
 }
 
-TEST_F(CacheTest, AFetchDeliversNothingAndIsAcceptedInTheNextCycle) {
+TEST_F(CacheTest, LinesOfOneRequestAreServedInAddressOrderAndItsReplyIsThatOfTheLast) {
   make(small());
-  fetch(0, 7);
-  read(4, 7);
-  fetch(5, 7);
+  read(0, 7);
+  read(20, 7, 2);  // 7 in 20, 8 in 21: from DRAM
+  read(50, 7, 2);  // both here
   kernel_.run();
-  expect_milestones(0, 0, 0, 0, 1);
-  expect_milestones(1, 4, 4, 10, 14);
-  expect_milestones(2, 5, 5, 5, 6);
-  EXPECT_EQ(cache_->stats().fetches, 2u);
-  EXPECT_EQ(cache_->stats().hits, 1u);
-  EXPECT_EQ(cache_->stats().misses, 0u);
+  expect_milestones(1, 21, 21, 31, 35);
+  expect_milestones(2, 51, 51, 51, 55);
+  EXPECT_EQ(dram_.requests, (Requests{{false, 7, Tensor::b, 0}, {false, 8, Tensor::b, 21}}));
+  EXPECT_EQ(cache_->stats().hits, 3u);
+  EXPECT_EQ(cache_->stats().misses, 2u);
 }
 
 TEST_F(CacheTest, PartialLinesAreFreedWhenAllTheirBytesAreTaken) {
@@ -257,18 +252,6 @@ TEST_F(CacheTest, AMissThatSpillsHoldsItsMshrUntilBothAreOver) {
   kernel_.run();
   expect_milestones(2, 2, 2, 12, 16);
   EXPECT_EQ(replies_[3].granted, 27u);
-}
-
-TEST_F(CacheTest, AFetchedPartialLineIsFreedByItsTake) {
-  make(small());
-  fetch(0, 5);
-  take(3, 5, 64);   // while the fill is under way: leaves at 10
-  take(9, 5, 64);   // still present
-  take(10, 5, 64);  // gone
-  kernel_.run();
-  expect_milestones(1, 3, 3, 10, 14);
-  expect_milestones(2, 9, 9, 10, 14);
-  expect_milestones(3, 10, 10, 20, 24);
 }
 
 TEST_F(CacheTest, ABlockedPutIsServedWhenAFillLeavesACleanLineToReplace) {
