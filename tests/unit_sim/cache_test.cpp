@@ -32,7 +32,7 @@ class CacheTest : public ::testing::Test {
     cache_.emplace(config, dram_, kernel_);
     script_.emplace(kernel_);
   }
-  Reply& reply() {
+  BurstReply& reply() {
     replies_.emplace_back();
     replies_.back().sink = &sink_;
     replies_.back().tag = static_cast<std::uint32_t>(replies_.size() - 1);
@@ -40,16 +40,16 @@ class CacheTest : public ::testing::Test {
   }
   /// Numbers of the accesses are those of replies_.
   void read(Cycle at, LineAddr first, std::uint32_t lines = 1) {
-    Reply& r = reply();
+    BurstReply& r = reply();
     script_->at(at, [this, first, lines, &r](Cycle now) { cache_->read(first, lines, Tensor::b, now, r); });
   }
   void put(Cycle at, LineAddr line, std::uint32_t bytes) {
-    Reply& r = reply();
-    script_->at(at, [this, line, bytes, &r](Cycle now) { cache_->put(line, bytes, now, r); });
+    BurstReply& r = reply();
+    script_->at(at, [this, line, bytes, &r](Cycle now) { cache_->put(line * kLineBytes, line * kLineBytes + bytes, now, r); });
   }
   void take(Cycle at, LineAddr line, std::uint32_t bytes) {
-    Reply& r = reply();
-    script_->at(at, [this, line, bytes, &r](Cycle now) { cache_->take(line, bytes, now, r); });
+    BurstReply& r = reply();
+    script_->at(at, [this, line, bytes, &r](Cycle now) { cache_->take(line * kLineBytes, line * kLineBytes + bytes, now, r); });
   }
   void expect_milestones(std::size_t i, Cycle granted, Cycle dram_start, Cycle dram_done, Cycle at) {
     EXPECT_EQ(replies_[i].granted, granted) << "access " << i;
@@ -63,7 +63,7 @@ class CacheTest : public ::testing::Test {
   MockSink sink_;
   std::optional<Cache> cache_;
   std::optional<Script> script_;
-  std::deque<Reply> replies_;
+  std::deque<BurstReply> replies_;
 };
 
 TEST_F(CacheTest, AMissFillsFromDramAndAHitTakesTheLatency) {
@@ -300,10 +300,10 @@ TEST(CacheSets, FindsTagsWhateverTheNumberOfWays) {
 TEST(CacheSets, RenumberingKeepsTheOrderAndFreeWays) {
   CacheSets sets(1, 4);
   const CacheSets::Set set = sets.set(0);
-  const std::uint32_t stamps[] = {4'000'000'000u, 17, 0, 90};
+  const std::uint32_t stamps[] = {2'000'000'000u, 17, 0, 90};
   std::copy(std::begin(stamps), std::end(stamps), set.stamps);
   EXPECT_EQ(sets.oldest(set), 2u);
-  sets.renumber(0, 1);
+  sets.renumber(0, 1, 1);
   EXPECT_EQ(std::vector<std::uint32_t>(set.stamps, set.stamps + 4), (std::vector<std::uint32_t>{3, 1, 0, 2}));
 }
 
