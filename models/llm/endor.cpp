@@ -225,14 +225,15 @@ ReplayTable host_memory_table(const EndorConfig& config, Json& json) {
 
 void add_rows(const EndorConfig& config, const SpeedUps& s, const LayerBytes& bytes, ReplayResult& result) {
   const auto published = [](double value) { return value > 0 ? std::optional(value) : std::nullopt; };
+  const auto tolerance = config.fitted ? std::nullopt : std::optional(config.tolerance);
   result.rows = {
       {"speedup.through_host", "speed-up through the host", "x", s.host(), published(config.published_through_host),
        config.tolerance, config.published_basis},
-      {"speedup.direct", "speed-up, direct SSD to GPU", "x", s.gds(), published(config.published_direct),
-       config.tolerance, config.published_basis},
+      {"speedup.direct", "speed-up, direct SSD to GPU", "x", s.gds(), published(config.published_direct), tolerance,
+       config.published_basis},
       {"speedup.direct_gain", "direct over through host", "x", s.gds() / s.host(),
        published(config.published_through_host > 0 ? config.published_direct / config.published_through_host : 0),
-       config.tolerance, config.published_basis},
+       tolerance, config.published_basis},
       {"bytes.ratio",
        "layer bytes of dense, (a) values + positions",
        "fraction",

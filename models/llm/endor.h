@@ -72,6 +72,7 @@ struct EndorConfig {
   double published_through_host = 0;
   double published_direct = 0;
   std::string published_basis;
+  bool fitted = false;
   double tolerance = 0.02;
 };
 template <class V>
@@ -90,6 +91,7 @@ void describe(V& v, EndorConfig& c) {
   v.field("published_through_host", c.published_through_host, "x", "speed-up over dense; 0: none published");
   v.field("published_direct", c.published_direct, "x", "the same with the direct path; 0: none published");
   v.field("published_basis", c.published_basis, "text", "fitted to it, or predicted");
+  v.field("fitted", c.fitted, "bool", "the machine was fitted to the gain of the direct path: it is not judged");
   v.field("tolerance", c.tolerance, "fraction", "of the two published figures", in_range(0, 1));
 }
 

@@ -2,6 +2,8 @@
 
 #include "heddle_version.h"
 #include "models/llm/endor.h"
+#include "models/llm/format_figures.h"
+#include "models/llm/mustafar.h"
 #include "sim/base/errors.h"
 #include "sim/base/spelling.h"
 #include "tools/heddle/table.h"
@@ -10,7 +12,10 @@ namespace heddle {
 namespace {
 
 constexpr ReplayKind kKinds[] = {
-    replay_kind<llm::EndorConfig, llm::replay_endor>("endor", "offloaded inference with pruned, compressed weights")};
+    replay_kind<llm::EndorConfig, llm::replay_endor>("endor", "offloaded inference with pruned, compressed weights"),
+    replay_kind<llm::MustafarConfig, llm::replay_mustafar>("mustafar", "attention over a pruned, compressed KV cache"),
+    replay_kind<llm::FormatsConfig, llm::replay_formats>("formats",
+                                                         "sizes of storage formats of weights and KV caches")};
 
 std::string cell_text(const ReplayTable::Cell& cell) {
   const std::string* const text = std::get_if<std::string>(&cell);
