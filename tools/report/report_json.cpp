@@ -25,7 +25,8 @@ std::string text_at(const Json& json, const char* key) {
   return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
 }
 
-PublishedRow published_row(const Json& row) {
+PublishedRow published_row(const std::string& path, const Json& row) {
+  if (!row.is_object()) throw InputError(path + ": expected objects in `rows`");
   PublishedRow published;
   published.what = text_at(row, "what");
   if (published.what.empty()) published.what = text_at(row, "figure") + ", " + text_at(row, "workload");
@@ -71,7 +72,7 @@ PublishedTable published_table(const std::string& path, const Json& result) {
   if (table.title.empty()) table.title = "Published figures, reproduced";
   if (result.contains("notes"))
     for (const Json& note : result["notes"]) table.notes.push_back(note.get<std::string>());
-  for (const Json& row : result["rows"]) table.rows.push_back(published_row(row));
+  for (const Json& row : result["rows"]) table.rows.push_back(published_row(path, row));
   if (result.contains("tables") && result["tables"].is_array()) table.tables = result["tables"];
   return table;
 }
