@@ -36,7 +36,7 @@ void describe(V& v, FlatDramConfig& c) {
 enum class DramMap : std::uint8_t { bank_group_interleaved, ro_ba_ra_co_ch, mop };
 constexpr EnumName<DramMap> kDramMapNames[] = {
     {DramMap::bank_group_interleaved, "bank_group_interleaved",
-     "channel, bank group, column, bank (xor row), row: neighbours alternate bank groups"},
+     "channel, bank group, column, bank (plus row), row: neighbours alternate bank groups"},
     {DramMap::ro_ba_ra_co_ch, "ro_ba_ra_co_ch",
      "channel, column, pseudo-channel, bank group, bank, row: a row is streamed in one bank group"},
     {DramMap::mop, "mop", "channel, 2 column bits, bank group, bank, column, row; groups, banks and rows xor column"}};

@@ -1,7 +1,8 @@
 // Where an access (dram_access.h) lies. Accesses are numbered y = line * per_line + part. Fields of y, low to high (g
 // groups and the like stand for their bits; `unit` is the pseudo-channel behind a shared queue; `group` and `column`
 // count sets and accesses where these are more than one bank or burst):
-//   bank_group_interleaved   channel, unit, group, column, bank, row; then bank ^= low bits of row
+//   bank_group_interleaved   channel, unit, group, column, bank, row; then bank += row, modulo banks: the first row of
+//                            a round through the banks is not in the bank of the last (with xor it would be)
 //   ro_ba_ra_co_ch           channel, column, unit, group, bank, row
 //   mop                      channel, 2 bits of column, unit, group, bank, rest of column, row; then unit, group, bank
 //                            and row ^= the column's bits, in this order from its lowest
@@ -34,7 +35,7 @@ class DramMapper {
     std::uint64_t bank = y >> bank_shift_ & bank_mask_;
     std::uint64_t row = y >> row_shift_;
     if (map_ == DramMap::bank_group_interleaved) [[likely]] {
-      bank ^= row & bank_mask_;
+      bank = (bank + row) & bank_mask_;
       if (unit_bits_ == 0) [[likely]]
         return {static_cast<std::uint32_t>(group << bank_bits_ | bank), row};
     }

@@ -11,6 +11,23 @@
 // hbm2_1g: the same part at 1 Gb/s/pin (clock 500 MHz): every timing keeps its nanoseconds, rounded up to clocks; the
 //   burst keeps its two clocks. 16 x 8 GB/s = 128 GB/s, the memory of OuterSPACE (HPCA 2018), SpArch (HPCA 2020) and
 //   Gamma (ASPLOS 2021).
+// hbm2e: JESD235D at 3.2 Gb/s/pin (clock 1.6 GHz), 16 pseudo-channels of 64 bits, BL4: 409.6 GB/s. JEDEC leaves the
+//   core timings to vendors, whose sheets are not public: nanoseconds of hbm2, an assumption; CCD_L 4 clocks (2.5 ns).
+// hbm3: JESD238A at 6.4 Gb/s/pin: command clock 1.6 GHz, data at four times that, 16 channels x 2 pseudo-channels of 32
+//   bits, BL8 in two clocks: 819.2 GB/s. Core timings as hbm2e, the same assumption; RFC 350 ns is also that of the
+//   Ramulator 2 HBM3 model for 8 Gb.
+// lpddr4_3200: JESD209-4B, 8 Gb x16, as in DRAMSys's memspec JEDEC_8Gb_LPDDR4-3200_16bit: RL 28 + DQSCK 6, WL 14 + DQSS
+//   1 + DQS2DQ 2, RCD 18 ns, RPpb 18 ns, RAS 42 ns, RRD 10 ns, FAW 40 ns, WTR 10 ns, RTP 7.5 ns, WR 18 ns, RFCab 280
+//   ns, REFI 3.904 us. 8 banks, no bank groups: the two BL16 bursts of a line lie side by side in one row. A package of
+//   4 channels: 25.6 GB/s. Commands of several clocks count as one; RPab (21 ns) is not distinguished from RPpb.
+// lpddr5_6400: JESD209-5B, 16 Gb x16, bank-group mode, WCK:CK 4:1 (clock 800 MHz), BL16 in two clocks: timings of the
+//   Ramulator 2 LPDDR5_6400 preset (RL 20, WL 11, RCD 18 ns, RPpb 18 ns, RAS 42 ns, RRD 5 ns, FAW 20 ns, WTR 6.25 / 12
+//   ns, WR 34 ns, RFCab 280 ns, REFI 3.906 us) but RC = RAS + RP (it has 30 clocks, less than RAS), RTP = BL/n 2 +
+//   nRBTP 4, and CCD 2 / 4 of bank-group mode. A package of 4 channels: 51.2 GB/s. ACT-1 and ACT-2 count as one.
+// gddr6_14000: JESD250C at 14 Gb/s/pin (CK 1.75 GHz, eight bits per pin and CK), BL16 in two CK; timings in CK of the
+//   Ramulator 2 preset GDDR6_2000_1350mV (RCD 26 / 16, RP 26, RAS 53, RRD 7, FAW 28, WR 26, RFC 120 ns, REFI 1.9 us)
+//   but CCD 2 / 3 CK: its 4 / 6 are clocks of 3.5 GHz, as in Accel-Sim's RTX 2060. 8 devices of two 16-bit channels:
+//   448 GB/s.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -25,6 +42,12 @@
 
 namespace heddle {
 namespace {
+
+constexpr std::uint32_t DramTiming::*kDramTimings[] = {
+    &DramTiming::burst, &DramTiming::cl,    &DramTiming::cwl,   &DramTiming::rcd_rd, &DramTiming::rcd_wr,
+    &DramTiming::rp,    &DramTiming::ras,   &DramTiming::rc,    &DramTiming::rrd_s,  &DramTiming::rrd_l,
+    &DramTiming::faw,   &DramTiming::ccd_s, &DramTiming::ccd_l, &DramTiming::wtr_s,  &DramTiming::wtr_l,
+    &DramTiming::rtp,   &DramTiming::wr,    &DramTiming::rfc,   &DramTiming::refi};
 
 constexpr DramTiming kDdr4Timing = {.burst = 4,
                                     .cl = 16,
@@ -83,31 +106,85 @@ constexpr DramTiming kHbm2Timing = {.burst = 2,
                                     .wr = 16,
                                     .rfc = 350,
                                     .refi = 3900};
-constexpr DramTiming kHbm2SlowTiming = {.burst = 2,
-                                        .cl = 7,
-                                        .cwl = 3,
-                                        .rcd_rd = 7,
-                                        .rcd_wr = 6,
-                                        .rp = 7,
-                                        .ras = 17,
-                                        .rc = 24,
-                                        .rrd_s = 2,
-                                        .rrd_l = 2,
-                                        .faw = 8,
-                                        .ccd_s = 2,
-                                        .ccd_l = 2,
-                                        .wtr_s = 3,
-                                        .wtr_l = 4,
-                                        .rtp = 3,
-                                        .wr = 8,
-                                        .rfc = 175,
-                                        .refi = 1950};
+/// The HBM2 part at another clock: every timing keeps its nanoseconds, rounded up to clocks; a burst keeps its clocks.
+constexpr DramTiming hbm2_at(std::uint64_t hertz) {
+  DramTiming t = kHbm2Timing;
+  for (const auto member : kDramTimings)
+    t.*member = static_cast<std::uint32_t>((t.*member * hertz + 999'999'999) / 1'000'000'000);
+  t.burst = t.ccd_s = kHbm2Timing.burst;
+  if (hertz > 1'000'000'000) t.ccd_l = kHbm2Timing.ccd_l;
+  return t;
+}
+static_assert(hbm2_at(1'000'000'000) == kHbm2Timing);
 
-constexpr std::array<DramPart, 4> kPresets = {{
+constexpr DramTiming kLpddr4Timing = {.burst = 8,
+                                      .cl = 34,
+                                      .cwl = 17,
+                                      .rcd_rd = 29,
+                                      .rcd_wr = 29,
+                                      .rp = 29,
+                                      .ras = 68,
+                                      .rc = 97,
+                                      .rrd_s = 16,
+                                      .rrd_l = 16,
+                                      .faw = 64,
+                                      .ccd_s = 8,
+                                      .ccd_l = 8,
+                                      .wtr_s = 16,
+                                      .wtr_l = 16,
+                                      .rtp = 12,
+                                      .wr = 29,
+                                      .rfc = 448,
+                                      .refi = 6246};
+constexpr DramTiming kLpddr5Timing = {.burst = 2,
+                                      .cl = 20,
+                                      .cwl = 11,
+                                      .rcd_rd = 15,
+                                      .rcd_wr = 15,
+                                      .rp = 15,
+                                      .ras = 34,
+                                      .rc = 49,
+                                      .rrd_s = 4,
+                                      .rrd_l = 4,
+                                      .faw = 16,
+                                      .ccd_s = 2,
+                                      .ccd_l = 4,
+                                      .wtr_s = 5,
+                                      .wtr_l = 10,
+                                      .rtp = 6,
+                                      .wr = 28,
+                                      .rfc = 224,
+                                      .refi = 3124};
+constexpr DramTiming kGddr6Timing = {.burst = 2,
+                                     .cl = 24,
+                                     .cwl = 6,
+                                     .rcd_rd = 26,
+                                     .rcd_wr = 16,
+                                     .rp = 26,
+                                     .ras = 53,
+                                     .rc = 79,
+                                     .rrd_s = 7,
+                                     .rrd_l = 7,
+                                     .faw = 28,
+                                     .ccd_s = 2,
+                                     .ccd_l = 3,
+                                     .wtr_s = 9,
+                                     .wtr_l = 11,
+                                     .rtp = 4,
+                                     .wr = 26,
+                                     .rfc = 210,
+                                     .refi = 3333};
+
+constexpr std::array<DramPart, 9> kPresets = {{
     {"ddr4_2400", 1'200'000'000, 1, 4, 4, 8192, 64, 1, kDdr4Timing},
     {"ddr5_4800", 2'400'000'000, 2, 8, 4, 4096, 64, 1, kDdr5Timing},
     {"hbm2", 1'000'000'000, 16, 4, 4, 1024, 32, 2, kHbm2Timing},
-    {"hbm2_1g", 500'000'000, 16, 4, 4, 1024, 32, 2, kHbm2SlowTiming},
+    {"hbm2_1g", 500'000'000, 16, 4, 4, 1024, 32, 2, hbm2_at(500'000'000)},
+    {"hbm2e", 1'600'000'000, 16, 4, 4, 1024, 32, 2, hbm2_at(1'600'000'000)},
+    {"hbm3", 1'600'000'000, 32, 4, 4, 1024, 32, 2, hbm2_at(1'600'000'000)},
+    {"lpddr4_3200", 1'600'000'000, 4, 1, 8, 2048, 32, 1, kLpddr4Timing},
+    {"lpddr5_6400", 800'000'000, 4, 4, 4, 2048, 32, 1, kLpddr5Timing},
+    {"gddr6_14000", 1'750'000'000, 16, 4, 4, 2048, 32, 1, kGddr6Timing},
 }};
 
 const DramPart& find_preset(const std::string& name) {
@@ -124,12 +201,7 @@ void change(T& value, T override_with) {
 }
 
 void change_timing(DramTiming& t, const DramTiming& o) {
-  constexpr std::uint32_t DramTiming::*kAll[] = {
-      &DramTiming::burst, &DramTiming::cl,    &DramTiming::cwl,   &DramTiming::rcd_rd, &DramTiming::rcd_wr,
-      &DramTiming::rp,    &DramTiming::ras,   &DramTiming::rc,    &DramTiming::rrd_s,  &DramTiming::rrd_l,
-      &DramTiming::faw,   &DramTiming::ccd_s, &DramTiming::ccd_l, &DramTiming::wtr_s,  &DramTiming::wtr_l,
-      &DramTiming::rtp,   &DramTiming::wr,    &DramTiming::rfc,   &DramTiming::refi};
-  for (const auto member : kAll) change(t.*member, o.*member);
+  for (const auto member : kDramTimings) change(t.*member, o.*member);
 }
 
 void require(bool holds, const char* key, const std::string& expected) {

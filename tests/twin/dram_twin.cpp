@@ -41,7 +41,7 @@ TwinDram::Place TwinDram::place_of(std::uint64_t x) const {
     group += groups * peel(x, part_.bank_groups / groups);
     peel(x, side_by_side() ? columns / of_line : columns);
     bank = peel(x, part_.banks);
-    bank ^= x % part_.banks;
+    bank = (bank + x) % part_.banks;
   } else if (config_.map == DramMap::ro_ba_ra_co_ch) {
     queue = peel(x, queues);
     peel(x, columns);

@@ -21,7 +21,7 @@ TEST_P(Presets, UnloadedReadsTakeExactlyTheirCommands) {
   c.channels = 1;
   const DramAccess line(DramMap::bank_group_interleaved, GetParam());
   const LineAddr row_stride = LineAddr{GetParam().row_bytes} * GetParam().bank_groups * GetParam().banks / kLineBytes;
-  const LineAddr same_bank = row_stride * GetParam().banks;  // the map's xor comes round
+  const LineAddr same_bank = row_stride * GetParam().banks;  // the map's turn comes round
   const std::vector<Access> accesses = {{0}, {0}, {same_bank}};
   const Clock data = t().cl + line.column_span() + t().burst;
   const Clock columns_wait = line.row_span() > line.column_span() ? line.row_span() - line.column_span() : 0;
