@@ -25,7 +25,7 @@ constexpr EnumName<Padding> kPaddings[] = {
 /// Builds the graph layer by layer.
 class Builder {
  public:
-  Builder(const NetworkConfig& config, std::span<const std::string> places) : config_(config), places_(places) {
+  explicit Builder(const NetworkConfig& config) : config_(config) {
     network_.name = config.name;
     network_.input = {config.input.channels, config.input.height, config.input.width};
   }
@@ -41,8 +41,9 @@ class Builder {
 
  private:
   [[noreturn]] void fail(const std::string& key, const std::string& reason) const {
-    const std::string where = index_ < places_.size() ? places_[index_] + ": " : "network " + config_.name + ": ";
-    throw InputError(where + "layers[" + std::to_string(index_) + "]" + (key.empty() ? "" : "." + key) + ": " + reason);
+    const std::string& place = config_.layers[index_].place;
+    throw InputError((place.empty() ? "network " + config_.name : place) + ": layers[" + std::to_string(index_) + "]" +
+                     (key.empty() ? "" : "." + key) + ": " + reason);
   }
 
   void add_layer(const LayerConfig& layer) {
@@ -177,7 +178,6 @@ class Builder {
   }
 
   const NetworkConfig& config_;
-  std::span<const std::string> places_;
   Network network_;
   std::map<std::string, std::size_t> numbers_;
   std::size_t index_ = 0;
@@ -225,18 +225,20 @@ Totals Network::totals() const {
   return totals;
 }
 
-Network build_network(const NetworkConfig& config, std::span<const std::string> places) {
-  return Builder(config, places).build();
+void read_value(const ConfigPlace& at, LayerConfig& value) {
+  ConfigReader reader(at.node, at.path);
+  describe(reader, value);
+  reader.finish();
+  value.place = at.node.where();
+}
+
+Network build_network(const NetworkConfig& config) {
+  return Builder(config).build();
 }
 
 Network load_network(const std::string& path, NetworkConfig& config) {
-  const ConfigTree tree = load_config(path);
-  read_config(tree, config);
-  std::vector<std::string> places;
-  if (const ConfigNode* const layers = tree.root.find("layers"))
-    for (const ConfigNode& layer : layers->children) places.push_back(layer.where());
-  if (places.empty()) throw InputError(path + ": layers: expected a list of at least one layer");
-  return build_network(config, places);
+  read_config(load_config(path), config);
+  return build_network(config);
 }
 
 }  // namespace heddle::lcp

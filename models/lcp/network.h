@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/base/config_tree.h"
 #include "sim/base/describe.h"
+#include "sim/base/yaml_reader.h"
 
 namespace heddle::lcp {
 
@@ -32,6 +32,7 @@ struct LayerConfig {
   bool batch_norm = false;
   std::vector<std::string> from;
   std::vector<std::uint32_t> shape;  ///< expected output: channels, height, width; empty: not stated
+  std::string place;                 ///< file:line, for messages; not a key
 };
 template <class V>
 void describe(V& v, LayerConfig& c) {
@@ -47,6 +48,8 @@ void describe(V& v, LayerConfig& c) {
   v.field("from", c.from, "names", "layers read; empty: the one above, `input` is the network's input");
   v.field("shape", c.shape, "count", "expected output: channels, height, width");
 }
+
+void read_value(const ConfigPlace& at, LayerConfig& value);
 
 struct Shape {
   std::uint64_t channels = 0, height = 0, width = 0;
@@ -118,9 +121,9 @@ struct Network {
 };
 Totals totals_of(const Layer& layer);
 
-/// Derives shapes. `places`: where each layer stands in its file, for messages; may be empty. Throws InputError with
-/// file and line for a shape that does not fit, an unknown or later `from`, a repeated name, a layer nobody reads.
-Network build_network(const NetworkConfig& config, std::span<const std::string> places = {});
+/// Derives shapes. Throws InputError with file and line for a shape that does not fit, an unknown or later `from`, a
+/// repeated name, a layer nobody reads.
+Network build_network(const NetworkConfig& config);
 
 /// Reads the file of one network; `config` receives what it says.
 Network load_network(const std::string& path, NetworkConfig& config);

@@ -60,10 +60,10 @@ TEST(Network, GraphFollowsFrom) {
 }
 
 /// The message of what build_network() throws.
-std::string refusal(const NetworkConfig& config) {
-  const std::string places[] = {"net.yaml:1", "net.yaml:2", "net.yaml:3", "net.yaml:4"};
+std::string refusal(NetworkConfig config) {
+  for (std::size_t i = 0; i < config.layers.size(); ++i) config.layers[i].place = "net.yaml:" + std::to_string(i + 1);
   try {
-    build_network(config, places);
+    build_network(config);
   } catch (const InputError& error) {
     return error.what();
   }
