@@ -69,7 +69,8 @@ struct ClusterCase {
   std::vector<std::uint32_t> groups;
   bool host_classifier = false;
   bool list_schedule = false;
-  double published_ms = 0, tolerance = 0, published_j = 0, published_max_ms = 0;
+  double published_ms = 0, tolerance = 0, published_max_ms = 0;
+  double published_j = 0, energy_tolerance = 0;
   std::string basis;
   std::string place;
 };
@@ -86,6 +87,8 @@ void describe(V& v, ClusterCase& c) {
   v.field("published_ms", c.published_ms, "ms", "0: none", at_least(0));
   v.field("tolerance", c.tolerance, "fraction", "of the latency; 0: shown, not judged", in_range(0, 10));
   v.field("published_j", c.published_j, "J", "energy of all devices; 0: none", at_least(0));
+  v.field("energy_tolerance", c.energy_tolerance, "fraction",
+          "published latency x devices x power against published energy; 0: shown, not judged", in_range(0, 10));
   v.field("published_max_ms", c.published_max_ms, "ms", "slowest inference; 0: none", at_least(0));
   v.field("basis", c.basis, "text", "source of the published figure; whether it was calibrated on");
 }
@@ -112,7 +115,6 @@ struct ClusterConfig {
   StreamConfig stream;
   std::vector<ClusterCase> cases;
   std::vector<Ordering> orderings;
-  double energy_tolerance = 0;
 };
 template <class V>
 void describe(V& v, ClusterConfig& c) {
@@ -125,8 +127,6 @@ void describe(V& v, ClusterConfig& c) {
   v.section("stream", c.stream, "images");
   v.field("cases", c.cases, "", "one bar each");
   v.field("orderings", c.orderings, "", "of latencies, checked on ours");
-  v.field("energy_tolerance", c.energy_tolerance, "fraction",
-          "published latency x devices x power against published energy; 0: not judged", in_range(0, 10));
 }
 ReplayResult replay_clusters(const ClusterConfig& config, ActivitySink* timeline);
 void validate(const ClusterConfig& config);

@@ -179,6 +179,44 @@ void add_presets(const ArraysConfig& config, ReplayResult& result) {
   result.tables.push_back(std::move(table));
 }
 
+/// The least speed-up of each split, how many networks are slower when fattened, and how many of the pairs of networks
+/// come in the published order at s8.
+void add_shape(const ArraysConfig& config, const std::vector<Bars>& all, ReplayResult& result) {
+  for (std::size_t v = 1; v < kVariantCount; ++v) {
+    double least = all[0].speedup(v);
+    for (const Bars& bars : all) least = std::min(least, bars.speedup(v));
+    result.results["least_speedup"][kVariants[v].name] = least;
+  }
+  std::uint64_t slower = 0, ordered = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].speedup(4) < all[i].speedup(3)) ++slower;
+    for (std::size_t j = 0; j < i; ++j) {
+      const auto printed = [&](std::size_t n) {
+        return config.cases[n].published_speedups.size() > 2 ? config.cases[n].published_speedups[2] : 0;
+      };
+      if ((all[i].speedup(3) > all[j].speedup(3)) == (printed(i) > printed(j))) ++ordered;
+    }
+  }
+  result.results["f40_slower"] = slower;
+  result.results["order_at_s8"] = ordered;
+}
+
+ReplayFigure speedup_figure(const ArraysConfig& config, const std::vector<Bars>& all) {
+  ReplayFigure figure;
+  figure.title = "Speed-up over one device by splits";
+  figure.x_label = "network and split";
+  figure.y_label = "speed-up (x)";
+  figure.series = {{"ours", {}, {}}, {"published", {}, {}}};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t v = 1; v < kVariantCount; ++v) {
+      const std::vector<double>& printed = config.cases[i].published_speedups;
+      figure.categories.push_back(config.cases[i].network + " " + kVariants[v].name);
+      figure.series[0].y.push_back(all[i].speedup(v));
+      figure.series[1].y.push_back(v <= printed.size() ? printed[v - 1] : 0);
+    }
+  return figure;
+}
+
 }  // namespace
 
 void validate(const ArraysConfig& config) {
@@ -219,6 +257,8 @@ ReplayResult replay_arrays(const ArraysConfig& config, ActivitySink* timeline) {
     add_model_parallel(c, all.back(), parallel, result);
   }
   result.tables = {std::move(times), std::move(parallel)};
+  result.figures.push_back(speedup_figure(config, all));
+  add_shape(config, all, result);
   add_geomeans(config, all, result);
   add_compression(config, result);
   add_presets(config, result);

@@ -100,6 +100,18 @@ ReplayResult replay_sparse(const SparseConfig& config, ActivitySink* /*timeline*
                            {"gain", gain}};
     for (const auto& [name, cycles] : totals.cycles) result.results[key]["cycles"][name] = cycles;
   }
+  ReplayFigure figure;
+  figure.title = "Cycles of pruned layers by dataflow";
+  figure.x_label = "layer";
+  figure.y_label = "cycles";
+  figure.log_y = true;
+  for (const CatalogEntry& entry : catalog()) figure.series.push_back({std::string(entry.name), {}, {}});
+  for (const auto& row : table.rows) {
+    if (!std::holds_alternative<double>(row[2])) continue;
+    figure.categories.push_back(std::get<std::string>(row[0]));
+    for (std::size_t d = 0; d < figure.series.size(); ++d) figure.series[d].y.push_back(std::get<double>(row[2 + d]));
+  }
+  result.figures.push_back(std::move(figure));
   result.tables = {std::move(table), std::move(sums)};
   return result;
 }

@@ -84,7 +84,19 @@ ReplayResult replay_splits(const SplitsConfig& config, ActivitySink* /*timeline*
   ReplayTable table{"branches",
                     {"case", "parameters", "MACs", "per branch", "MACs per branch", "fewer parameters", "fewer MACs"},
                     {}};
-  for (const SplitCase& c : config.cases) add_case(config, c, table, result);
+  ReplayFigure figure;
+  figure.title = "Parameters of all branches together";
+  figure.x_label = "case";
+  figure.y_label = "parameters";
+  figure.log_y = true;
+  figure.series = {{"ours", {}, {}}, {"published", {}, {}}};
+  for (const SplitCase& c : config.cases) {
+    add_case(config, c, table, result);
+    figure.categories.push_back(c.network + " " + to_text(c.split));
+    figure.series[0].y.push_back(std::get<double>(table.rows.back()[1]));
+    figure.series[1].y.push_back(c.published.parameters);
+  }
+  result.figures.push_back(std::move(figure));
   result.tables.push_back(std::move(table));
   result.tables.push_back(fitted_table(config, result));
   return result;

@@ -35,11 +35,27 @@ struct ReplayTable {
   std::vector<std::vector<Cell>> rows;  ///< each as long as headers; the first cell names the row
 };
 
+/// A picture of the report: grouped bars over categories, or curves over numbers.
+struct ReplayFigure {
+  enum class Kind { bars, lines, steps };
+  struct Series {
+    std::string name;
+    std::vector<double> x;  ///< lines and steps; empty for bars
+    std::vector<double> y;  ///< of bars: one per category, 0 for none
+  };
+  std::string title, x_label, y_label;  ///< labels carry their unit
+  Kind kind = Kind::bars;
+  bool log_y = false;
+  std::vector<std::string> categories;  ///< of bars
+  std::vector<Series> series;
+};
+
 struct ReplayResult {
   std::string title;               ///< one line: what was replayed, on what
   std::vector<std::string> notes;  ///< assumptions a reader must know, one sentence each
   std::vector<ReplayRow> rows;
   std::vector<ReplayTable> tables;
+  std::vector<ReplayFigure> figures;
   Json results = Json::object();  ///< the replay's own, keys stable
 };
 

@@ -13,7 +13,7 @@ bool CpuScheduler::may_run(const Thread& thread, std::uint32_t c) const {
     case SchedulingClass::fair:
       return !group.quota || group.local[c] > kEpsilon || group.pool > kEpsilon;
     case SchedulingClass::realtime:
-      return group.rt_used[c] < group.rt_runtime - kEpsilon && cpus_[c].rt_used < config_.rt_total_ms * 1e3 - kEpsilon;
+      return !group.rt_throttled[c] && rt_left(group, c) > kEpsilon;
     case SchedulingClass::deadline:
       return !thread.exhausted;
   }

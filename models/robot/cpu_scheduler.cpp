@@ -41,6 +41,7 @@ GroupId CpuScheduler::add_group(const std::string& name, SchedulingClass schedul
   group.weight = weight;
   group.local.resize(cpus_.size());
   group.rt_used.resize(cpus_.size());
+  group.rt_throttled.resize(cpus_.size());
   group.rt_runtime = config_.rt_total_ms * 1e3;
   groups_.push_back(std::move(group));
   return static_cast<GroupId>(groups_.size() - 1);
@@ -165,6 +166,7 @@ void CpuScheduler::charge(std::uint32_t c, double elapsed) {
       return;
     case SchedulingClass::realtime:
       group.rt_used[c] += elapsed;
+      group.rt_throttled[c] = rt_left(group, c) <= kEpsilon;
       cpus_[c].rt_used += elapsed;
       return;
     case SchedulingClass::deadline:
@@ -188,7 +190,10 @@ void CpuScheduler::refill(Cycle now) {
   const Cycle rt = period_number(now, config_.rt_period_ms);
   if (rt == rt_periods_) return;
   rt_periods_ = rt;
-  for (Group& group : groups_) std::fill(group.rt_used.begin(), group.rt_used.end(), 0.0);
+  for (Group& group : groups_) {
+    std::fill(group.rt_used.begin(), group.rt_used.end(), 0.0);
+    std::fill(group.rt_throttled.begin(), group.rt_throttled.end(), false);
+  }
   for (Cpu& cpu : cpus_) cpu.rt_used = 0;
 }
 
@@ -235,6 +240,18 @@ void CpuScheduler::finish_bursts(Cycle now) {
   }
 }
 
+/// Microseconds of real-time runtime a group can still use on a CPU in this period. With sharing the CPUs have one sum,
+/// of which one CPU uses at most the whole period.
+double CpuScheduler::rt_left(const Group& group, std::uint32_t c) const {
+  const double total = config_.rt_total_ms * 1e3;
+  if (!config_.rt_share) return std::min(group.rt_runtime - group.rt_used[c], total - cpus_[c].rt_used);
+  double group_used = 0, all_used = 0;
+  for (std::uint32_t i = 0; i < cpus_.size(); ++i) group_used += group.rt_used[i], all_used += cpus_[i].rt_used;
+  const auto n = static_cast<double>(cpus_.size());
+  return std::min(
+      {n * group.rt_runtime - group_used, n * total - all_used, config_.rt_period_ms * 1e3 - cpus_[c].rt_used});
+}
+
 /// Microseconds until something about the thread on this CPU changes.
 double CpuScheduler::until_event(std::uint32_t c) const {
   const Thread& thread = threads_[cpus_[c].thread];
@@ -245,7 +262,7 @@ double CpuScheduler::until_event(std::uint32_t c) const {
       if (group.quota) until = std::min(until, group.local[c]);
       return std::min(until, fair_slice(thread) - thread.ran);
     case SchedulingClass::realtime:
-      until = std::min({until, group.rt_runtime - group.rt_used[c], config_.rt_total_ms * 1e3 - cpus_[c].rt_used});
+      until = std::min(until, rt_left(group, c));
       if (config_.rt_order == RtOrder::round_robin) until = std::min(until, config_.rt_slice_ms * 1e3 - thread.ran);
       return until;
     case SchedulingClass::deadline:

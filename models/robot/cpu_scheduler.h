@@ -37,6 +37,7 @@ struct KernelConfig {
   double bandwidth_period_ms = 100, bandwidth_slice_ms = 5;
   double rt_period_ms = 1000, rt_total_ms = 950, rt_slice_ms = 100;
   RtOrder rt_order = RtOrder::round_robin;
+  bool rt_share = false;
   double interference = 1.0;
 };
 template <class V>
@@ -53,6 +54,8 @@ void describe(V& v, KernelConfig& c) {
   v.field("rt_total_ms", c.rt_total_ms, "ms", "all real-time groups together, per CPU and period", in_range(0, 1e6));
   v.field("rt_slice_ms", c.rt_slice_ms, "ms", "round robin among real-time threads", in_range(0.01, 1e6));
   v.field("rt_order", c.rt_order, "name", "among real-time threads of one CPU");
+  v.field("rt_share", c.rt_share, "bool",
+          "a CPU borrows what the others have left of a group's real-time runtime (Linux's default before 5.10)");
   v.field("interference", c.interference, "factor", "slowdown of every thread while two groups run at once; 1: none",
           in_range(1, 100));
 }
@@ -77,9 +80,10 @@ class CpuScheduler : public Agent {
   bool idle(ThreadId thread) const { return threads_[thread].state == State::idle; }
 
   void set_weight(GroupId group, double weight);
-  /// CPUs' worth of quota per period, from the next refill or, if it grows, now. None: no cap.
+  /// CPUs' worth of quota per period; what it grows or shrinks by counts at once. None: no cap.
   void set_quota(GroupId group, std::optional<double> cpus);
-  /// Runtime per CPU and period; time already used counts.
+  /// Runtime per CPU and period; time already used counts, and a CPU on which it was used up stays so until the next
+  /// period.
   void set_rt_runtime(GroupId group, std::uint64_t runtime_us);
   /// Reservation of a thread of a deadline group: `runtime_us` per `period_us`, deadline at its end.
   void set_reservation(ThreadId thread, std::uint64_t runtime_us, std::uint64_t period_us);
@@ -126,7 +130,8 @@ class CpuScheduler : public Agent {
     double pool = 0;
     std::vector<double> local;  ///< by CPU: quota taken and not yet used
     double rt_runtime = 0;
-    std::vector<double> rt_used;  ///< by CPU
+    std::vector<double> rt_used;     ///< by CPU
+    std::vector<bool> rt_throttled;  ///< by CPU: until the next period, whatever the runtime becomes
   };
   struct Cpu {
     std::uint32_t thread = kNone;
@@ -147,6 +152,7 @@ class CpuScheduler : public Agent {
   void schedule_fair();
   void preempt_for_woken();
   bool may_run(const Thread& thread, std::uint32_t cpu) const;
+  double rt_left(const Group& group, std::uint32_t cpu) const;
   void take_quota(Thread& thread, std::uint32_t cpu);
   double speed() const;
   double fair_slice(const Thread& thread) const;

@@ -149,7 +149,7 @@ void RobotModule::start(std::size_t s, Cycle now) {
 }
 
 void RobotModule::start_threads(std::size_t s, Cycle now) {
-  double work = graph_[s].slice_ms * 1e3;
+  double work = graph_[s].slice_ms * 1e3 / request_.host_speed;
   if (config_.trigger == Trigger::frames) work *= 1 + request_.knobs.map_growth * double(now) / 60e6;
   subtasks_[s].running = graph_[s].cores;
   for (const ThreadId thread : subtasks_[s].threads) world_.scheduler.submit(thread, work, now);

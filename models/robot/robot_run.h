@@ -14,6 +14,7 @@ struct RunRequest {
   Policy policy = Policy::cfs;
   double seconds = 180;
   KnobConfig knobs;
+  double host_speed = 1;  ///< all slices are so much shorter: the logged runs were on a faster computer
 };
 
 struct ModuleResult {

@@ -118,6 +118,17 @@ TEST(Realtime, RuntimeIsPerCpuAndSecond) {
   });
 }
 
+TEST(Realtime, WithSharingOneThreadBorrowsTheOtherCpusRuntime) {
+  KernelConfig config;
+  config.rt_share = true;
+  CpuScheduler scheduler(config, 4);
+  Ignore ignore;
+  const GroupId a = scheduler.add_group("a", SchedulingClass::realtime);
+  scheduler.set_rt_runtime(a, 200'000);
+  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
+  run_until(scheduler, 1'999'999, [&] { EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 2 * 800'000); });
+}
+
 TEST(Realtime, UnusedTimeGoesToFairGroups) {
   CpuScheduler scheduler({}, 1);
   Ignore ignore;
@@ -161,6 +172,51 @@ TEST(Realtime, RoundRobinSharesAndFifoDoesNot) {
       EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(b), order == RtOrder::fifo ? 0 : 400'000);
     });
   }
+}
+
+/// Uses up its budget, gets nine times as much at 200 ms; CPU time at 300 ms and at 1100 ms.
+void expect_effect_of_more(SchedulingClass kind, double at_300, double at_1100) {
+  for (const Cycle look : {Cycle{300'000}, Cycle{1'100'000}}) {
+    CpuScheduler scheduler({}, 1);
+    Ignore ignore;
+    const GroupId a = scheduler.add_group("a", kind);
+    scheduler.set_quota(a, kind == SchedulingClass::fair ? std::optional(0.1) : std::nullopt);
+    scheduler.set_rt_runtime(a, 100'000);
+    scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
+    Kernel kernel;
+    const AgentId id = kernel.add(scheduler);
+    class More : public Agent {
+     public:
+      More(std::function<void()> act) : act_(std::move(act)) {}
+      Cycle step(Cycle now) override {
+        if (now < 210'000) return 210'000;
+        act_();
+        return kNever;
+      }
+      bool done() const override { return true; }
+      std::string waiting_for() const override { return ""; }
+      std::function<void()> act_;
+    } more([&] {
+      scheduler.advance(kernel.now());
+      if (kind == SchedulingClass::fair) scheduler.set_quota(a, 0.9);
+      scheduler.set_rt_runtime(a, 900'000);
+      kernel.wake(id, kernel.now() + 1);
+    });
+    kernel.add(more);
+    Observer observer(look, [&] { scheduler.advance(look); });
+    kernel.add(observer);
+    EXPECT_THROW(kernel.run(), Observer::Ended);
+    EXPECT_NEAR(scheduler.cpu_time_us(a), look == 300'000 ? at_300 : at_1100, 2);
+  }
+}
+
+TEST(Realtime, MoreRuntimeWaitsForTheNextPeriod) {
+  expect_effect_of_more(SchedulingClass::realtime, 100'000, 100'000 + 100'000);
+}
+
+TEST(Cfs, MoreQuotaCountsAtOnce) {
+  // 10 ms per period until 210 ms, then 80 ms more in this one; 90 ms in each of the next seven and in the last.
+  expect_effect_of_more(SchedulingClass::fair, 30'000 + 80'000, 30'000 + 80'000 + 8 * 90'000);
 }
 
 /// Periodic jobs with implicit deadlines on one CPU, `work` us each `period` us, under EDF.

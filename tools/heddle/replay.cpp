@@ -1,9 +1,13 @@
 #include "tools/heddle/replay.h"
 
 #include "heddle_version.h"
+#include "models/lcp/replay.h"
+#include "models/lcp/replay_spgemm.h"
 #include "models/llm/endor.h"
 #include "models/llm/format_figures.h"
 #include "models/llm/mustafar.h"
+#include "models/robot/replay.h"
+#include "models/robot/replay_accelerator.h"
 #include "sim/base/errors.h"
 #include "sim/base/spelling.h"
 #include "tools/heddle/table.h"
@@ -15,7 +19,19 @@ constexpr ReplayKind kKinds[] = {
     replay_kind<llm::EndorConfig, llm::replay_endor>("endor", "offloaded inference with pruned, compressed weights"),
     replay_kind<llm::MustafarConfig, llm::replay_mustafar>("mustafar", "attention over a pruned, compressed KV cache"),
     replay_kind<llm::FormatsConfig, llm::replay_formats>("formats",
-                                                         "sizes of storage formats of weights and KV caches")};
+                                                         "sizes of storage formats of weights and KV caches"),
+    replay_kind<lcp::SplitsConfig, lcp::replay_splits>("lcp_splits",
+                                                       "parameters and MACs of networks cut into branches"),
+    replay_kind<lcp::ClusterConfig, lcp::replay_clusters>("lcp_cluster",
+                                                          "a network cut over devices and links: latency and energy"),
+    replay_kind<lcp::ArraysConfig, lcp::replay_arrays>("lcp_array",
+                                                       "the tailored array of LCP on networks and their branches"),
+    replay_kind<lcp::SparseConfig, lcp::replay_sparse>("lcp_spgemm",
+                                                       "pruned layers and branches as sparse products on a machine"),
+    replay_kind<robot::ContextConfig, robot::replay_context>("robot_context",
+                                                             "robot tasks on CPUs whose shares follow the context"),
+    replay_kind<robot::AcceleratorConfig, robot::replay_accelerator>(
+        "robot_accelerator", "requests for pruned networks scheduled on one accelerator")};
 
 std::string cell_text(const ReplayTable::Cell& cell) {
   const std::string* const text = std::get_if<std::string>(&cell);

@@ -42,6 +42,7 @@ struct ReplayKind {
   std::string (*keys)(const std::string& name);
 };
 
+/// What describe() cannot check, a `validate(const Config&)` beside the configuration does.
 template <class Config, ReplayResult (*replay)(const Config&, ActivitySink*)>
 constexpr ReplayKind replay_kind(std::string_view name, std::string_view text) {
   return {name, text,
@@ -49,11 +50,14 @@ constexpr ReplayKind replay_kind(std::string_view name, std::string_view text) {
             ReplayFile<Config> file;
             read_config(tree, file);
             ReplayRun outcome{to_json(file), config_hash(file), {}};
+            if constexpr (requires { validate(file.config); }) validate(file.config);
             if (run) outcome.result = replay(file.config, timeline);
             return outcome;
           },
           [](const std::string& kind) {
-            return help_config(ReplayFile<Config>{kind, {}});
+            ReplayFile<Config> file;
+            file.kind = kind;
+            return help_config(file);
           }};
 }
 

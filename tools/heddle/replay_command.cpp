@@ -9,6 +9,7 @@
 #include "tools/heddle/commands.h"
 #include "tools/heddle/machine_lookup.h"
 #include "tools/heddle/replay.h"
+#include "tools/heddle/replay_html.h"
 #include "tools/heddle/terminal.h"
 #include "tools/heddle/trace.h"
 
@@ -32,6 +33,7 @@ CommandSyntax replay_syntax() {
   syntax.options.add_options()("file", po::value<Words>(), "")(
       "set", po::value<Words>()->value_name("KEY=VALUE")->composing(), "change one key of the workload")(
       "json", po::value<std::string>()->value_name("FILE"), "results as JSON; - is standard output")(
+      "html", po::value<std::string>()->value_name("FILE"), "one page with figures and tables; needs gnuplot")(
       "trace", po::value<std::string>()->value_name("FILE"), "timeline for ui.perfetto.dev, of one FILE")(
       "check", po::bool_switch(), "exit code 1 when a judged row is beyond its tolerance")(
       "quiet,q", po::bool_switch(), "no tables")("help-config", po::value<std::string>()->value_name("KIND"),
@@ -47,6 +49,7 @@ std::string text_of(const po::variables_map& values, const char* name) {
 }
 
 struct Outcome {
+  ReplayPage page;
   Json json;
   std::string text;
   bool holds = true;
@@ -56,8 +59,10 @@ Outcome replay_file(const std::string& file, const Words& overrides, ActivitySin
   ConfigTree tree = load_config(find_config("workloads", file));
   for (const std::string& assignment : overrides) apply_override(tree, assignment);
   const ReplayKind& kind = kind_of(tree);
-  const ReplayRun run = kind.run(tree, true, timeline);
-  Outcome outcome{replay_json(kind, run), replay_text(run.result, wants_colour(stdout)), true};
+  Outcome outcome{{file, &kind, kind.run(tree, true, timeline)}, {}, {}, true};
+  const ReplayRun& run = outcome.page.run;
+  outcome.json = replay_json(kind, run);
+  outcome.text = replay_text(run.result, wants_colour(stdout));
   for (const ReplayRow& row : run.result.rows) outcome.holds = outcome.holds && row.holds();
   return outcome;
 }
@@ -77,9 +82,12 @@ int replay_command(const Words& words) {
   }
   const Words files = words_of(values, "file");
   const std::string json_path = text_of(values, "json"), trace_path = text_of(values, "trace");
+  const std::string html_path = text_of(values, "html");
   if (files.empty()) throw InputError("replay: expected at least one FILE (heddle help replay)");
   if (!trace_path.empty() && files.size() > 1) throw InputError("replay: --trace goes with one FILE only");
   if (!json_path.empty()) require_writable(json_path);
+  if (!html_path.empty()) require_writable(html_path);
+  std::vector<ReplayPage> pages;
   Json results = Json::array();
   std::string text;
   bool holds = true;
@@ -91,10 +99,13 @@ int replay_command(const Words& words) {
     if (trace) trace->finish();
     text += (text.empty() ? "" : "\n") + outcome.text;
     results.push_back(std::move(outcome.json));
+    pages.push_back(std::move(outcome.page));
     holds = holds && outcome.holds;
   }
+  const std::string html = html_path.empty() ? "" : replay_html(pages);
   if (!values["quiet"].as<bool>() && json_path != "-") print(text);
   if (!json_path.empty()) write_output(json_path, json_text(results.size() == 1 ? results.front() : results));
+  if (!html_path.empty()) write_output(html_path, html);
   return values["check"].as<bool>() && !holds ? 1 : 0;
 }
 
