@@ -50,6 +50,22 @@ ReplayTable model_table(const std::vector<RequestModel>& models) {
   return table;
 }
 
+/// Every policy over Dysta.
+void add_ratios(const AcceleratorConfig& config, ReplayResult& result) {
+  const auto figure = [&](const std::string& policy, const char* key) {
+    return result.results[policy][key].get<double>();
+  };
+  if (!result.results.contains("dysta")) return;
+  Json ratios = Json::object();
+  for (const Dispatch policy : config.policies) {
+    const std::string name(enum_name(policy));
+    ratios[name]["antt"] = figure(name, "antt") / figure("dysta", "antt");
+    if (figure("dysta", "violation_rate") > 0)
+      ratios[name]["violation_rate"] = figure(name, "violation_rate") / figure("dysta", "violation_rate");
+  }
+  result.results["over_dysta"] = std::move(ratios);
+}
+
 }  // namespace
 
 void validate(const AcceleratorConfig& config) {
@@ -117,14 +133,7 @@ ReplayResult replay_accelerator(const AcceleratorConfig& config, ActivitySink* t
                             {"stp", sums.stp.mean()},
                             {"switches", sums.switches.mean()}};
   }
-  if (result.results.contains("dysta"))
-    for (const Dispatch policy : config.policies) {
-      const Json &one = result.results[std::string(enum_name(policy))], &dysta = result.results["dysta"];
-      const double violations = dysta["violation_rate"].get<double>();
-      Json& ratio = result.results["over_dysta"][std::string(enum_name(policy))];
-      ratio["antt"] = one["antt"].get<double>() / dysta["antt"].get<double>();
-      if (violations > 0) ratio["violation_rate"] = one["violation_rate"].get<double>() / violations;
-    }
+  add_ratios(config, result);
   ReplayFigure figure;
   figure.title = "Mean turnaround over time alone (ANTT)";
   figure.x_label = "policy";

@@ -41,6 +41,10 @@ void describe(V& v, Row& r) {
   v.field("missed", r.missed, "bool", "known not to be reached");
 }
 
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.claim << ": " << row.text;
+}
+
 struct ClaimFile {
   std::vector<Row> rows;
 };
