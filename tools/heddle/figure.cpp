@@ -55,11 +55,18 @@ std::string plot_command(const ReplayFigure& figure) {
     const std::string colour = " lc rgb " + quoted(kColours[s % std::size(kColours)]);
     const std::string title = " title " + quoted(figure.series[s].name);
     if (s > 0) text += ", ";
-    if (figure.kind == ReplayFigure::Kind::bars)
-      text += block + " using 2:xtic(1)" + title + colour;
-    else
-      text += block + " using 1:2 with " + (figure.kind == ReplayFigure::Kind::steps ? "steps" : "linespoints") +
-              " lw 2 pt 7 ps 0.4" + title + colour;
+    switch (figure.kind) {
+      case ReplayFigure::Kind::bars:
+        text += block + " using 2:xtic(1)";
+        break;
+      case ReplayFigure::Kind::lines:
+        text += block + " using 1:2 with linespoints lw 2 pt 7 ps 0.4";
+        break;
+      case ReplayFigure::Kind::steps:
+        text += block + " using 1:2 with steps lw 1.5";
+        break;
+    }
+    text += title + colour;
   }
   return text + "\n";
 }
@@ -99,8 +106,10 @@ std::string output_of(const std::string& command) {
   char buffer[4096];
   for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) text.append(buffer, n);
   const int status = pclose(pipe.get());
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+    throw InputError("figures need gnuplot, which is not installed (Debian: apt-get install gnuplot-nox)");
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || text.find("<svg") == std::string::npos)
-    throw InputError("figures need gnuplot, which could not be run (Debian: apt-get install gnuplot-nox)");
+    throw InternalError("gnuplot did not draw the figure");
   return text;
 }
 

@@ -1,5 +1,7 @@
 #include "tools/heddle/replay.h"
 
+#include <cmath>
+
 #include "heddle_version.h"
 #include "models/lcp/replay.h"
 #include "models/lcp/replay_spgemm.h"
@@ -35,7 +37,7 @@ constexpr ReplayKind kKinds[] = {
 
 std::string cell_text(const ReplayTable::Cell& cell) {
   const std::string* const text = std::get_if<std::string>(&cell);
-  return text != nullptr ? *text : readable(std::get<double>(cell));
+  return text != nullptr ? *text : replay_number(std::get<double>(cell));
 }
 
 std::string table_text(const ReplayTable& table, bool colour) {
@@ -92,6 +94,11 @@ Json table_json(const ReplayTable& table) {
 }
 
 }  // namespace
+
+std::string replay_number(double number) {
+  const bool whole = number >= 0 && number < 1e15 && number == std::floor(number);
+  return whole ? grouped(static_cast<std::uint64_t>(number)) : readable(number);
+}
 
 std::span<const ReplayKind> replay_kinds() {
   return kKinds;

@@ -70,6 +70,9 @@ inline bool is_replay(const ConfigTree& tree) {
   return tree.root.find("kind") != nullptr;
 }
 
+/// A cell of a table: whole numbers as they are ("8", "54,377"), others with three digits.
+std::string replay_number(double number);
+
 /// Title, notes, tables, then published against ours with the error of each row.
 std::string replay_text(const ReplayResult& result, bool colour);
 /// {"heddle", "kind", "config_hash", "effective_config", "title", "notes", "rows", "tables", "results"}

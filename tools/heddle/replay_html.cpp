@@ -51,7 +51,7 @@ std::string table_html(const ReplayTable& table) {
     html += "<tr>";
     for (const ReplayTable::Cell& value : row) {
       const std::string* const text = std::get_if<std::string>(&value);
-      html += text != nullptr ? cell(*text, true) : cell(readable(std::get<double>(value)), false);
+      html += text != nullptr ? cell(*text, true) : cell(replay_number(std::get<double>(value)), false);
     }
     html += "</tr>\n";
   }
