@@ -14,7 +14,7 @@ namespace {
 /// Accelerometer samples: noise around rest of at most 0.05 per axis, ten times that while moving. Only whether the
 /// mean step passes the detector's threshold matters.
 Acceleration sample(bool moving, Random& random) {
-  const double amplitude = moving ? 0.5 : 0.05;
+  const double amplitude = moving ? 1.5 : 0.05;
   const auto axis = [&] { return amplitude * (2 * random.uniform_real() - 1); };
   return {axis(), axis(), axis()};
 }

@@ -109,7 +109,7 @@ TEST(Robot, MotionIsSeenWithinTheDetectorsWindow) {
   const std::vector<MotionChange> changes = motion_changes(small_robot().timeline);
   ASSERT_GE(changes.size(), 2u);
   EXPECT_FALSE(changes[0].moving);
-  for (std::size_t i = 1; i < changes.size(); ++i) EXPECT_NEAR(changes[i].at_s, 4.0, 0.05) << "it may waver once";
+  for (std::size_t i = 1; i < changes.size(); ++i) EXPECT_NEAR(changes[i].at_s, 4.0, 0.03);
   EXPECT_TRUE(changes.back().moving);
 }
 
