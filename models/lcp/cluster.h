@@ -19,7 +19,7 @@ struct StreamConfig {
 };
 template <class V>
 void describe(V& v, StreamConfig& c) {
-  v.field("images", c.images, "count", "inferences", in_range(1, 1000000));
+  v.field("images", c.images, "count", "inferences", in_range(1, 100000));
   v.field("interval_ms", c.interval_ms, "ms", "between images; 0: the next one when the last result is there",
           in_range(0, 1e6));
   v.field("queue", c.queue, "tasks", "ready tasks a device holds; an image that meets a full queue is dropped",

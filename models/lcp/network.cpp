@@ -22,6 +22,9 @@ constexpr EnumName<Padding> kPaddings[] = {
     {Padding::valid, "valid", "windows lie inside the input"},
     {Padding::same, "same", "zeros around it: output size is input size / stride, rounded up"}};
 
+/// Far above any network, far below where sums overflow.
+constexpr double kMostMacs = 1e12;
+
 /// Builds the graph layer by layer.
 class Builder {
  public:
@@ -146,6 +149,9 @@ class Builder {
   }
 
   void count(Layer& layer) const {
+    const double macs =
+        double(layer.gemm.rows) * double(layer.gemm.inner) * double(layer.gemm.groups) * double(layer.gemm.positions);
+    if (macs > kMostMacs) fail("", "a layer of more than 10^12 MACs");
     const std::uint64_t weights = layer.gemm.rows * layer.gemm.inner * layer.gemm.groups;
     layer.macs = weights * layer.gemm.positions;
     layer.parameters = weights + (layer.config.bias ? layer.output.channels : 0);

@@ -69,7 +69,7 @@ struct ClusterCase {
   std::vector<std::uint32_t> groups;
   bool host_classifier = false;
   bool list_schedule = false;
-  double published_ms = 0, tolerance = 0, published_max_ms = 0;
+  double published_ms = 0, tolerance = 0, published_max_ms = 0, published_stdev_ms = 0;
   double published_j = 0, energy_tolerance = 0;
   std::string basis;
   std::string place;
@@ -90,6 +90,7 @@ void describe(V& v, ClusterCase& c) {
   v.field("energy_tolerance", c.energy_tolerance, "fraction",
           "published latency x devices x power against published energy; 0: shown, not judged", in_range(0, 10));
   v.field("published_max_ms", c.published_max_ms, "ms", "slowest inference; 0: none", at_least(0));
+  v.field("published_stdev_ms", c.published_stdev_ms, "ms", "standard deviation over images; 0: none", at_least(0));
   v.field("basis", c.basis, "text", "source of the published figure; whether it was calibrated on");
 }
 void read_value(const ConfigPlace& at, ClusterCase& value);

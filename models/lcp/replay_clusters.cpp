@@ -52,6 +52,8 @@ void add_rows(const ClusterConfig& config, const CaseRun& run, ReplayResult& res
           c.tolerance, c.basis);
   add_row(result, c.name + ".slowest_ms", c.name + ": slowest", "ms", run.result.slowest_ms, c.published_max_ms, 0,
           "of the images; no stragglers unless configured");
+  add_row(result, c.name + ".stdev_ms", c.name + ": standard deviation", "ms", run.result.stdev_ms,
+          c.published_stdev_ms, 0, c.basis);
   add_row(result, c.name + ".energy_j", c.name + ": energy", "J", run.result.energy_j, c.published_j, 0,
           "our latency x power of all devices");
   if (c.published_j > 0 && c.published_ms > 0)
@@ -139,15 +141,16 @@ ReplayResult replay_clusters(const ClusterConfig& config, ActivitySink* timeline
   result.title = config.title.empty() ? "LCP: branches on a cluster of devices" : config.title;
   std::vector<CaseRun> runs;
   ReplayTable table{"cases",
-                    {"case", "devices", "latency\nms", "published\nms", "medium busy\nms", "messages", "kB",
-                     "energy\nJ", "largest device\nMB"},
+                    {"case", "devices", "latency\nms", "published\nms", "medium busy\nms", "messages", "kB", "images/s",
+                     "dropped", "energy\nJ", "largest device\nMB"},
                     {}};
   for (const ClusterCase& c : config.cases) {
     runs.push_back({&c, run_case(config, c, runs.empty() ? timeline : nullptr)});
     const ClusterResult& r = runs.back().result;
     const double largest = double(*std::max_element(r.memory_bytes.begin(), r.memory_bytes.end() - 1)) / 1e6;
     table.rows.push_back({c.name, double(c.devices), r.latency_ms, c.published_ms, r.communication_ms,
-                          double(r.messages), r.message_bytes / 1e3, r.energy_j, largest});
+                          double(r.messages), r.message_bytes / 1e3, r.images_per_second, double(r.dropped), r.energy_j,
+                          largest});
     add_rows(config, runs.back(), result);
     result.results[c.name] = case_json(r);
     if (c.published_ms > 0)

@@ -46,9 +46,9 @@ struct TimelineConfig {
 template <class V>
 void describe(V& v, TimelineConfig& c) {
   v.field("source", c.source, "text", "where the events come from");
-  v.field("duration_s", c.duration_s, "s", "of the footage", in_range(0.1, 1e5));
+  v.field("duration_s", c.duration_s, "s", "of the footage", in_range(0.1, 1e4));
   v.field("imu_seed", c.imu_seed, "", "of the noise of the accelerometer");
-  v.field("imu_rate", c.imu_rate, "Hz", "samples of the accelerometer", in_range(1, 10000));
+  v.field("imu_rate", c.imu_rate, "Hz", "samples of the accelerometer", in_range(1, 1000));
   v.field("moving", c.moving, "", "when the robot moves");
   v.field("speech", c.speech, "", "clips the microphone hears");
   v.field("signs", c.signs, "", "signs the camera sees");
