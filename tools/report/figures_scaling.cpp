@@ -11,10 +11,29 @@ namespace {
 
 constexpr std::size_t kMostVariants = 24;
 
+/// Axes that advance together with `axis`: each value of one goes with one value of the other.
+std::set<std::string> in_step_with(const ReportData& data, const std::string& axis) {
+  std::set<std::string> together;
+  for (const auto& [other, unit] : data.axis_units) {
+    std::map<std::string, std::set<std::string>> forth, back;
+    for (const ReportVariant& variant : data.variants) {
+      const auto x = variant.axes.find(axis), y = variant.axes.find(other);
+      if (x == variant.axes.end() || y == variant.axes.end()) continue;
+      forth[x->second].insert(y->second);
+      back[y->second].insert(x->second);
+    }
+    const auto single = [](const auto& entry) { return entry.second.size() == 1; };
+    if (other != axis && std::all_of(forth.begin(), forth.end(), single) &&
+        std::all_of(back.begin(), back.end(), single))
+      together.insert(other);
+  }
+  return together;
+}
+
 /// Geometric mean of cycles per (value of the axis, dataflow), over those points that exist for every value.
 class AxisMeans {
  public:
-  AxisMeans(const ReportData& data, const std::string& axis) : data_(data) {
+  AxisMeans(const ReportData& data, const std::string& axis, const std::set<std::string>& in_step) {
     for (const ResultRow& row : data.rows) {
       const ReportVariant& variant = data.variants[row.variant];
       const auto value = variant.numbers.find(axis);
@@ -22,7 +41,7 @@ class AxisMeans {
       values_.insert(value->second);
       std::string others = variant.machine;
       for (const auto& [name, text] : variant.axes)
-        if (name != axis) others += " " + text;
+        if (name != axis && in_step.count(name) == 0) others += " " + text;
       cases_[{row.dataflow, row.matrix, others}][value->second] = &row;
     }
   }
@@ -46,7 +65,6 @@ class AxisMeans {
   }
 
  private:
-  const ReportData& data_;
   std::set<double> values_;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::string>, std::map<double, const ResultRow*>> cases_;
   std::vector<const ResultRow*> rows_;
@@ -54,8 +72,11 @@ class AxisMeans {
 
 Figure scaling_figure(const FigureContext& context, const std::string& axis) {
   const ReportData& data = context.data;
-  AxisMeans means(data, axis);
+  const std::set<std::string> in_step = in_step_with(data, axis);
   Figure figure;
+  for (const std::string& other : in_step)  // one figure for all, named after the shortest
+    if (std::pair(other.size(), other) < std::pair(axis.size(), axis)) return figure;
+  AxisMeans means(data, axis, in_step);
   if (means.values().size() < 2) return figure;
   std::vector<std::string> headers = {axis + " (" + data.axis_units.at(axis) + ")"};
   for (const std::string& dataflow : data.dataflows) headers.push_back(dataflow + " (speed-up)");
@@ -79,7 +100,10 @@ Figure scaling_figure(const FigureContext& context, const std::string& axis) {
   figure.id = "scaling_" + axis;
   std::replace(figure.id.begin(), figure.id.end(), '.', '_');
   figure.title = "Scaling with " + axis;
-  figure.caption = "Geometric mean over matrices of the speed-up over the smallest value, all else equal.";
+  figure.caption = "Geometric mean over matrices of the speed-up over the smallest value, all else equal";
+  for (const std::string& other : in_step)
+    figure.caption += (other == *in_step.begin() ? "; in step with it: " : ", ") + other;
+  figure.caption += ".";
   figure.csv = table.csv();
   figure.width = 760;
   figure.script = plot_style() + table.block("d") + (low > 0 && high / low >= 8 ? "set logscale x 2\n" : "") +
