@@ -1,7 +1,8 @@
 // A device runs its ready tasks one at a time, in the order in which they became ready, then oldest image first. When a
 // task ends, its messages go to the medium in the order of the edges; the medium sends one at a time, in order of
 // arrival. A task is ready in the cycle in which the last of what it reads has arrived; what stays on a device arrives
-// at once. The host computes nothing but a classifier it may be given.
+// at once. The host computes nothing but a classifier it may be given. An image of a stream that meets a full queue, of
+// the medium or of a device, is dropped with all that is left of it.
 #include "models/lcp/cluster.h"
 
 #include <algorithm>
@@ -74,6 +75,7 @@ class Link : public Agent {
   bool done() const override { return queue_.empty(); }
   std::string waiting_for() const override { return "the medium"; }
   void push(const Transmission& transmission) { queue_.push_back(transmission); }
+  std::size_t queued() const { return queue_.size(); }
 
   AgentId id = 0;
   CycleAccount account;
@@ -180,6 +182,7 @@ Cycle Device::start_next(Cycle now) {
 
 Cycle Link::step(Cycle now) {
   if (free_at_ > now) return free_at_;
+  while (!queue_.empty() && replay_.is_dropped(queue_.front().image)) queue_.pop_front();
   if (queue_.empty()) return kNever;
   const Transmission transmission = queue_.front();
   queue_.pop_front();
@@ -275,6 +278,10 @@ void Replay::end_task(Job job, Cycle now) {
 
 void Replay::send(const Transmission& transmission, std::uint32_t from_device, Cycle now) {
   Link& link = *links_[links_.size() == 1 ? 0 : from_device];
+  const bool input = from_device == cluster_.devices && transmission.from_task == 0;
+  if (dropped_[transmission.image]) return;
+  if (input && cluster_.stream.interval_ms > 0 && link.queued() >= cluster_.stream.queue)
+    return drop(transmission.image);
   link.push(transmission);
   kernel_.wake(link.id, now);
   ++messages_;

@@ -66,7 +66,7 @@ std::string plot_command(const ReplayFigure& figure) {
         text += block + " using 1:2 with steps lw 1.5";
         break;
     }
-    text += title + colour;
+    text += colour + title;
   }
   return text + "\n";
 }
