@@ -77,6 +77,19 @@ TEST(Cluster, QueuesThatAreFullDropImages) {
   EXPECT_LE(result.slowest_ms, 45) << "ten for itself, three ahead of it, the one running";
 }
 
+TEST(Cluster, AFullMediumDropsImages) {
+  TaskGraph graph;
+  const auto image = boost::add_vertex(Task{"image", 1, {}}, graph);
+  const auto work = boost::add_vertex(Task{"work", 0, {0.1, 0, 0, 0}}, graph);
+  boost::add_edge(image, work, Message{0, 8000}, graph);
+  Cluster cluster = plain_cluster(1);
+  cluster.stream = {31, 1, 3};  // a message takes 10 ms: one is being sent, three wait, the rest of 30 ms is lost
+  const ClusterResult result = replay_cluster(graph, cluster);
+  EXPECT_EQ(result.finished, 6u)
+      << "sent at 0, 10, 20 and 30 ms, and the two that wait then: a camera acts before the medium";
+  EXPECT_EQ(result.finished + result.dropped, 31u);
+}
+
 TEST(Cluster, StragglersAreSeededAndOnlySlow) {
   Cluster cluster = plain_cluster(2);
   cluster.stream.images = 50;
