@@ -53,7 +53,8 @@ TEST(Replay, TimelineOfAClusterAddsUp) {
   const Json result = Json::parse(read_file(scratch.path("r.json")));
   std::map<int, double> busy;
   std::map<std::string, int> tracks;
-  for (const Json& event : Json::parse(read_file(trace))["traceEvents"]) {
+  const Json timeline = Json::parse(read_file(trace));
+  for (const Json& event : timeline["traceEvents"]) {
     if (event["ph"] == "M" && event["name"] == "thread_name") tracks[event["args"]["name"]] = event["tid"];
     if (event["ph"] == "X" && event["name"] == "busy") busy[event["tid"]] += event["dur"].get<double>();
   }
