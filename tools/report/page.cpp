@@ -93,7 +93,9 @@ std::string report_page(const FigureContext& context, std::span<const Figure> fi
   const ReportData& data = context.data;
   std::string page =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+      "script-src 'unsafe-inline'; img-src data:\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width,initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n"
       "<title>" +
       html_text(title) + "</title>\n<style>" + page_style() + "</style></head>\n<body>\n<header><h1>" +
       html_text(title) + "</h1>\n<p class=\"soft\">" + html_text(subtitle(data)) + "</p></header>\n<nav>";
