@@ -128,7 +128,11 @@ std::uint64_t merge_cycles(const Workload& w, const Config& config, FibersOf fib
     inputs += (levels - 1) * row_nnz_c;
     longest = std::max(longest, levels == 1 ? counts.products : row_nnz_c);
   }
-  return std::max(longest, divide_up(inputs, config.machine.pe.count));
+  const PeConfig& pe = config.machine.pe;
+  const auto cycles = [&](std::uint64_t elements, std::uint64_t mergers) {
+    return divide_up(elements * pe.merge_interval, mergers * pe.merge_width);
+  };
+  return std::max(cycles(longest, 1), cycles(inputs, pe.count));
 }
 
 std::uint64_t multipliers_of(const Config& config) {

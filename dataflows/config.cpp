@@ -32,6 +32,9 @@ void validate_pe(const PeConfig& pe) {
   require(pe.write_lines >= 2 * std::uint64_t{pe.burst_lines},
           "machine.pe.write_lines: " + text(pe.write_lines) + "; expected at least 2 x machine.pe.burst_lines = " +
               text(2 * std::uint64_t{pe.burst_lines}) + ", an element may straddle two bursts");
+  require(pe.merge_width == 1 || pe.merge_interval == 1,
+          "machine.pe.merge_width, machine.pe.merge_interval: " + text(pe.merge_width) + " and " +
+              text(pe.merge_interval) + "; expected one of them to be 1");
 }
 
 void validate_sram(const SramConfig& sram) {
@@ -67,6 +70,10 @@ void validate(const Config& config) {
 
 void validate_row_wise(const Config& config) {
   validate(config);
+  require(config.machine.pe.multipliers >= config.machine.pe.merge_width,
+          "machine.pe.multipliers: " + text(config.machine.pe.multipliers) +
+              "; expected a multiplier for each of machine.pe.merge_width = " + text(config.machine.pe.merge_width) +
+              " inputs");
   const std::uint64_t task_bytes = std::uint64_t{config.machine.pe.radix} * config.layout.element_bytes();
   require(config.machine.stream_lines >= worst_lines(task_bytes),
           "machine.stream_lines: " + text(config.machine.stream_lines) +

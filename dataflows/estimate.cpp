@@ -97,7 +97,8 @@ MergeWork merge_work(const Workload& w, const Config& config, CountsOf counts_of
 }
 
 double merge_cycles(const MergeWork& work, const Config& config) {
-  return std::max(work.longest, work.inputs / config.machine.pe.count);
+  const PeConfig& pe = config.machine.pe;
+  return std::max(work.longest, work.inputs / pe.count) * pe.merge_interval / pe.merge_width;
 }
 
 double lines_of(double entries, double bytes_each) {

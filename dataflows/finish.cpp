@@ -88,9 +88,9 @@ Resources merge_resources(const Config& config, std::uint64_t buffer_bytes) {
   const std::uint64_t pes = machine.pe.count;
   Resources resources;
   resources.multipliers = pes * machine.pe.multipliers;
-  resources.adders = pes;
-  resources.comparators = pes * (machine.pe.radix - 1);
-  resources.merge_inputs_per_cycle = pes;
+  resources.adders = pes * machine.pe.merge_width;
+  resources.comparators = pes * (machine.pe.radix - 1) * machine.pe.merge_width;
+  resources.merge_inputs_per_cycle = pes * machine.pe.merge_width;
   resources.sram_bytes = machine.sram.capacity.count;
   resources.sram_ports = machine.sram.banks;
   const std::uint64_t lines =

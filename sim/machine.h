@@ -50,6 +50,8 @@ struct PeConfig {
   std::uint32_t fetch_ahead = 4;
   std::uint32_t write_lines = 32;
   std::uint32_t latency = 12;
+  std::uint32_t merge_width = 1;
+  std::uint32_t merge_interval = 1;
 };
 template <class V>
 void describe(V& v, PeConfig& c) {
@@ -58,7 +60,8 @@ void describe(V& v, PeConfig& c) {
   v.field("radix", c.radix, "count", "fibers one merger takes at once", in_range(2, 4096));
   v.field("line_buffers", c.line_buffers, "count", "requests in flight per PE, refills apart", in_range(1, 65536));
   v.field("burst_lines", c.burst_lines, "lines",
-          "at most so many consecutive lines are read into half an operand buffer, or written, at once", in_range(1, 64));
+          "at most so many consecutive lines are read into half an operand buffer, or written, at once",
+          in_range(1, 64));
   v.field("operand_lines", c.operand_lines, "lines", "operand buffers per PE; at least two lines per merger input",
           in_range(4, 1 << 20));
   v.field("fetch_ahead", c.fetch_ahead, "tasks", "tasks whose operands are requested before the current one ends",
@@ -66,6 +69,10 @@ void describe(V& v, PeConfig& c) {
   v.field("write_lines", c.write_lines, "lines", "result lines per PE being filled or waiting for memory",
           in_range(2, 4096));
   v.field("latency", c.latency, "cycles", "element consumed to result in its output line: multiply, merge tree, add",
+          in_range(1, 10000));
+  v.field("merge_width", c.merge_width, "elements",
+          "inputs a merger consumes per cycle (an array merger); 1 with an interval", in_range(1, 256));
+  v.field("merge_interval", c.merge_interval, "cycles", "a merger works on one input so long; 1 with a width",
           in_range(1, 10000));
 }
 

@@ -12,6 +12,7 @@ void Merger::begin(Cycle start) {
   running_ = true;
   next_event_ = 0;
   base_ = start;
+  first_rank_ = 0;
   end_ = retry_ = kNever;
   missing_ = nullptr;
   retry_set_ = false;
@@ -26,15 +27,15 @@ void Merger::advance(Cycle now) {
     if (!consume(plan_.events[next_event_], now)) return;
     ++next_event_;
   }
-  end_ = base_ + plan_.elements - 1;
+  end_ = start_of(plan_.elements - 1) + interval_ - 1;
   account_.busy(end_ + 1);
 }
 
 bool Merger::consume(const MergeEvent& event, Cycle now) {
   const Reply* burst = event.needs ? &loader_.refill_reply(event.fiber, event.burst) : nullptr;
-  const bool waits = (burst != nullptr && burst->at > base_ + event.rank) || !writer_.take_at_once(event.opens);
+  const bool waits = (burst != nullptr && burst->at > start_of(event.rank)) || !writer_.take_at_once(event.opens);
   if (waits && !wait(event, burst, now)) return false;
-  const Cycle consumed = base_ + event.rank;
+  const Cycle consumed = start_of(event.rank) + interval_ - 1;
   if (event.releases) loader_.queue_refill(event.fiber, event.burst + 1, consumed);
   for (std::uint32_t i = 0; i < event.completes; ++i) writer_.complete(consumed + latency_);
   return true;
@@ -43,7 +44,7 @@ bool Merger::consume(const MergeEvent& event, Cycle now) {
 /// The element may have to wait for `burst`, if any, and for output lines, which it has not taken. False while that is
 /// not decided; else the lines are taken and the wait is charged.
 bool Merger::wait(const MergeEvent& event, const Reply* burst, Cycle now) {
-  const Cycle wanted = base_ + event.rank;
+  const Cycle wanted = start_of(event.rank);
   if (burst != nullptr && !burst->known()) {
     missing_ = burst;
     return false;
@@ -63,12 +64,14 @@ bool Merger::wait(const MergeEvent& event, const Reply* burst, Cycle now) {
   }
   if (consumed == wanted) return true;
   const Task& task = loader_.task();
-  account_.busy(wanted);
+  const bool others_before = (event.rank - first_rank_) % width_ != 0;  // consumed in the cycle `wanted`
+  account_.busy(others_before ? wanted + 1 : wanted);
   if (consumed == burst_in)
     charge_wait(account_, *burst, task.kind == FiberKind::b ? Tensor::b : Tensor::partial);
   else
     account_.stall(consumed, task.partial == nullptr ? Tensor::c : Tensor::partial, Cause::output_full);
-  base_ += consumed - wanted;
+  base_ = consumed;
+  first_rank_ = event.rank;
   return true;
 }
 

@@ -20,7 +20,9 @@ class Merger {
         account_(account),
         planner_(planner),
         element_bytes_(config.element_bytes),
-        latency_(config.pe.latency) {}
+        latency_(config.pe.latency),
+        width_(config.pe.merge_width),
+        interval_(config.pe.merge_interval) {}
 
   /// The loader's current task, which has elements, starts in cycle `start` (now or later).
   void begin(Cycle start);
@@ -45,17 +47,24 @@ class Merger {
   void finish() { running_ = false; }
 
  private:
+  /// Cycle in which work on the element of this rank begins, unless it waits; it is consumed interval_ - 1 later.
+  Cycle start_of(std::uint64_t rank) const {
+    const std::uint64_t elements = rank - first_rank_;
+    if (width_ != 1) return base_ + elements / width_;
+    return base_ + elements * interval_;
+  }
   /// The element of `event` is consumed; false while it is not decided when.
   bool consume(const MergeEvent& event, Cycle now);
   bool wait(const MergeEvent& event, const Reply* burst, Cycle now);
 
   bool running_ = false;
-  bool retry_set_ = false;       // the writer could not decide
+  bool retry_set_ = false;  // the writer could not decide
   Cycle end_ = kNever;
   const Reply* missing_ = nullptr;  // the burst without whose reply nothing can be decided
   Cycle retry_ = kNever;
   std::uint64_t writer_version_ = 0;  // of the writer, when it could not decide
-  Cycle base_ = 0;                    // the element of rank r is consumed in base_ + r unless it waits
+  Cycle base_ = 0;                    // work on the element of rank first_rank_ begins
+  std::uint64_t first_rank_ = 0;      // the first element, or the last that had to wait
   std::size_t next_event_ = 0;
   MergePlan plan_;
   FiberLoader& loader_;
@@ -64,6 +73,7 @@ class Merger {
   MergePlanner& planner_;
   const std::uint32_t element_bytes_;
   const Cycle latency_;  // element consumed to result in its line
+  const std::uint64_t width_, interval_;
 };
 
 }  // namespace heddle

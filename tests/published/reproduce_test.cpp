@@ -117,6 +117,14 @@ TEST_F(Toy, AbsentMatricesNeverPass) {
   EXPECT_EQ(summary.not_run + summary.partial, 2u);
 }
 
+TEST_F(Toy, PageHasEveryRow) {
+  const auto rows = run(std::string(kHead) + "  - {id: a, figure: <f>, rows: {x: 1, y: 2}, not_run: because}\n");
+  const std::string page = heddle::reproduction_html(rows);
+  EXPECT_NE(page.find("toy.a.x"), std::string::npos);
+  EXPECT_NE(page.find("toy.a.y"), std::string::npos);
+  EXPECT_NE(page.find("&lt;f&gt;; because"), std::string::npos);
+}
+
 TEST_F(Toy, BadFilesAreRefused) {
   EXPECT_THROW(load("groups: []\n"), heddle::InputError);
   EXPECT_THROW(load(std::string(kHead) + "  - {id: a, figure: f, rows: {karate: 1}}\n"), heddle::InputError);

@@ -85,6 +85,10 @@ void draw_pe(Draw& draw, PeConfig& pe) {
   pe.fetch_ahead = draw.in32(0, 3);
   pe.write_lines = 2 * pe.burst_lines + draw.in32(0, draw.chance(0.5) ? 1 : 2 * pe.burst_lines);
   pe.latency = draw.in32(1, 12);
+  if (draw.chance(0.4))
+    pe.merge_width = draw.in32(2, 4), pe.multipliers = std::max(pe.multipliers, pe.merge_width);
+  else if (draw.chance(0.3))
+    pe.merge_interval = draw.in32(2, 9);
 }
 
 void draw_sram(Draw& draw, SramConfig& sram) {

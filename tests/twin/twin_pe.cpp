@@ -87,7 +87,8 @@ void TwinPe::merge(Cycle t) {
   if (tasks_.empty()) return;
   TaskState& task = tasks_.front();
   if (!task.started && can_start(task, t)) start(task);
-  if (!task.started || !try_consume(task, t)) return wait(t);
+  if (!task.started || !work(task, t)) return wait(t);
+  account.set(t, {Activity::Kind::busy});
   if (task.inputs_left > 0) return;
   end_current(t);
   end_empty_tasks(t);
@@ -171,6 +172,25 @@ std::vector<const Reply*> TwinPe::bursts_of_next_element(const FiberState& fiber
   return bursts;
 }
 
+/// Up to merge_width elements, or one of merge_interval cycles. False: nothing was done in this cycle.
+bool TwinPe::work(TaskState& task, Cycle t) {
+  if (consume_at_) {
+    if (*consume_at_ > t) return true;
+    consume_at_.reset();
+    consume(task, smallest_head(task), t);
+    return true;
+  }
+  bool worked = false;
+  for (std::uint64_t n = 0; n < config_.merge_width && task.inputs_left > 0; ++n) {
+    if (!try_consume(task, t)) {
+      if (worked) ++log_.events["short_groups"];
+      break;
+    }
+    worked = true;
+  }
+  return worked;
+}
+
 bool TwinPe::try_consume(TaskState& task, Cycle t) {
   FiberState& fiber = smallest_head(task);
   if (!write_room_since_) {
@@ -182,12 +202,16 @@ bool TwinPe::try_consume(TaskState& task, Cycle t) {
     if (burst == nullptr || !is_in(*burst, t)) return false;
   if (!write_room_since_) return false;
   charge_element(task, fiber.fiber->partial ? Tensor::partial : Tensor::b, bursts);
-  consume(task, fiber, t);
+  log_.mark(t);
+  if (config_.merge_interval == 1) {
+    consume(task, fiber, t);
+  } else {
+    consume_at_ = t + config_.merge_interval - 1;
+  }
   return true;
 }
 
 void TwinPe::consume(TaskState& task, FiberState& fiber, Cycle t) {
-  account.set(t, {Activity::Kind::busy});
   log_.mark(t);
   last_consumed_ = t;
   if (!fiber.fiber->partial) ++products;

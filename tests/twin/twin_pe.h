@@ -121,6 +121,7 @@ class TwinPe {
   void start(TaskState& task);
   FiberState& smallest_head(TaskState& task) const;
   bool last_input_of_output(const TaskState& task, const FiberState& of) const;
+  bool work(TaskState& task, Cycle t);
   bool try_consume(TaskState& task, Cycle t);
   void consume(TaskState& task, FiberState& fiber, Cycle t);
   void emit(TaskState& task, Cycle t);
@@ -162,6 +163,7 @@ class TwinPe {
   std::list<TaskState> tasks_;  // the first is current
   std::uint64_t last_lines_of_a_burst_ = 0;
   std::optional<Cycle> last_consumed_;
+  std::optional<Cycle> consume_at_;        // of the element at work
   std::vector<Cycle> waiting_;             // cycles of the present wait, not yet charged
   std::optional<Cycle> write_room_since_;  // when the element that waits found its write lines free
   std::vector<WriteBurst> write_bursts_;

@@ -50,11 +50,11 @@ double read_off(Measure measure, const RunReport& report) {
   throw InternalError("a measure of a machine is read off a run");
 }
 
-/// Each multiplier forms a product per cycle, and each merger takes one.
+/// Each multiplier forms a product per cycle; each merger takes as many as its width and interval say.
 double peak(Measure measure, const PublishedMachine& machine) {
   const PeConfig pe = load_machine(machine.machine, machine.set).machine.pe;
   const double multipliers = double(pe.count) * pe.multipliers;
-  const double products = std::min(multipliers, double(pe.count));
+  const double products = std::min(multipliers, double(pe.count) * pe.merge_width / pe.merge_interval);
   return measure == Measure::peak_products ? products : products / multipliers;
 }
 

@@ -99,6 +99,8 @@ class Reproduction {
 };
 
 std::vector<ReproducedSummary> summarise(const std::vector<ReproducedRow>& rows);
+/// One page, without references to anything outside of it.
+std::string reproduction_html(const std::vector<ReproducedRow>& rows);
 /// $HEDDLE_MATRICES, or ../shared/matrices beside the source tree.
 std::string default_collection();
 

@@ -32,6 +32,7 @@ CommandSyntax reproduce_syntax() {
       "the collection (default $HEDDLE_MATRICES, or ../shared/matrices beside the source tree)")(
       "published", po::value<std::string>()->value_name("FOLDER"),
       "the .yaml files of published figures (default tests/published of the source tree)")(
+      "html", po::value<std::string>()->value_name("FILE"), "all rows as one page")(
       "list", po::bool_switch(), "names of the accelerators, nothing is run")(
       "json", po::value<std::string>()->value_name("FILE"), "all rows as JSON; - is standard output")("help,h",
                                                                                                       "this text");
@@ -120,7 +121,9 @@ int reproduce_command(const std::vector<std::string>& words) {
     return 0;
   }
   const std::string json = text("json", "");
+  const std::string html = text("html", "");
   require_writable(json);
+  require_writable(html);
   Reproduction reproduction(text("matrices", default_collection()));
   std::vector<ReproducedRow> rows;
   for (const PublishedFile& file : files)
@@ -128,6 +131,7 @@ int reproduce_command(const std::vector<std::string>& words) {
   if (json != "-")
     print(rows_text(rows, wants_colour(stdout)) + reasons_text(rows) + summary_text(rows, wants_colour(stdout)));
   if (!json.empty()) write_json(json, rows);
+  if (!html.empty()) write_output(html, reproduction_html(rows));
   return 0;
 }
 
