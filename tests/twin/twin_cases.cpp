@@ -85,10 +85,6 @@ void draw_pe(Draw& draw, PeConfig& pe) {
   pe.fetch_ahead = draw.in32(0, 3);
   pe.write_lines = 2 * pe.burst_lines + draw.in32(0, draw.chance(0.5) ? 1 : 2 * pe.burst_lines);
   pe.latency = draw.in32(1, 12);
-  if (draw.chance(0.4))
-    pe.merge_width = draw.in32(2, 4), pe.multipliers = std::max(pe.multipliers, pe.merge_width);
-  else if (draw.chance(0.3))
-    pe.merge_interval = draw.in32(2, 9);
 }
 
 void draw_sram(Draw& draw, SramConfig& sram) {
@@ -152,6 +148,18 @@ void draw_options(Draw& draw, Config& config) {
   inner.partial_capacity = Bytes{draw.chance(0.3) ? 0 : draw.in(0, std::min<std::uint64_t>(left, 300))};
 }
 
+/// From a generator of its own: the other draws of a seed stay what they are.
+void draw_merge_rate(std::uint64_t seed, PeConfig& pe) {
+  Draw draw{Random(seed * 16 + 5)};
+  const double kind = draw.random.uniform_real();
+  if (kind < 0.3) {
+    pe.merge_width = draw.in32(2, 4);
+    pe.multipliers = std::max(pe.multipliers, pe.merge_width);
+  } else if (kind < 0.45) {
+    pe.merge_interval = draw.in32(2, 9);
+  }
+}
+
 }  // namespace
 
 Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
@@ -160,6 +168,7 @@ Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
   draw_layout(draw, c.config.layout);
   draw_machine(draw, c.config.machine, dram, c.config.layout.element_bytes());
   draw_options(draw, c.config);
+  if (dataflow != DataflowKind::inner_product) draw_merge_rate(seed, c.config.machine.pe);
   std::uint32_t rows = draw_size(draw), inner = draw_size(draw), cols = draw_size(draw);
   if (draw.chance(0.3)) {  // few long fibers: several refills of several lines each
     rows = draw.in32(1, 6), inner = draw.in32(2, 12), cols = draw.in32(60, 300);

@@ -127,6 +127,13 @@ std::vector<ConfigMutant> merge_mutants() {
       {"burst_lines - 1", flat, [](Config& c) { c.machine.pe.burst_lines -= 1; }},
       {"write_lines + 1", flat, [](Config& c) { c.machine.pe.write_lines += 1; }},
       {"write_lines - 1", flat, [](Config& c) { c.machine.pe.write_lines -= 1; }},
+      {"merge_width + 1", flat,
+       [](Config& c) {
+         PeConfig& pe = c.machine.pe;
+         if (pe.merge_interval == 1) pe.merge_width += 1, pe.multipliers = std::max(pe.multipliers, pe.merge_width);
+       }},
+      {"merge_interval + 1", flat,
+       [](Config& c) { c.machine.pe.merge_interval += c.machine.pe.merge_width == 1 ? 1 : 0; }},
       {"sram.latency + 1", flat, [](Config& c) { c.machine.sram.latency += 1; }},
       {"sram.latency - 1", flat,
        [](Config& c) {
