@@ -37,14 +37,20 @@ std::uint64_t conversion_lines(const Csr& source, const Config& config, Convert 
          packed_lines((source.cols + std::uint64_t{1}) * layout.pointer_bytes);
 }
 
+/// Bytes of `nnz` nonzeros of an operand that move in every case: of an encoded one its values.
+std::uint64_t element_bytes(std::uint64_t nnz, OperandFormat format, const LayoutConfig& layout) {
+  return nnz * (format == OperandFormat::csr ? layout.element_bytes() : layout.value_bytes);
+}
+
 std::uint64_t row_wise_lines(const Workload& w, const Config& config) {
   const LayoutConfig& layout = config.layout;
   if (w.a->rows == 0) return result_lines(w, layout);
   std::uint64_t touched_rows = 0;
   for (const std::uint32_t nonzeros : column_counts(*w.a)) touched_rows += nonzeros != 0;
-  return result_lines(w, layout) + packed_lines(w.a->nnz() * layout.element_bytes()) +
+  return result_lines(w, layout) + packed_lines(element_bytes(w.a->nnz(), config.formats.a, layout)) +
          packed_lines((w.a->rows + std::uint64_t{1}) * layout.pointer_bytes) +
-         packed_lines(w.touched_b_nnz * layout.element_bytes()) + packed_lines(touched_rows * layout.pointer_bytes);
+         packed_lines(element_bytes(w.touched_b_nnz, config.formats.b, layout)) +
+         packed_lines(touched_rows * layout.pointer_bytes);
 }
 
 std::uint64_t outer_product_lines(const Workload& w, const Config& config) {

@@ -53,6 +53,11 @@ void validate_sram(const SramConfig& sram) {
                                                    text(sram.ways) + ", so that a set always has a line to evict");
 }
 
+void refuse_formats(const Config& config, const std::string& dataflow) {
+  require(!config.formats.any(), "formats.a, formats.b: " + dataflow +
+                                     " takes csr only; expected --dataflow row_wise with an encoded operand");
+}
+
 }  // namespace
 
 void validate(const Config& config) {
@@ -84,6 +89,7 @@ void validate_row_wise(const Config& config) {
 
 void validate_outer_product(const Config& config) {
   validate(config);
+  refuse_formats(config, "outer_product");
   const OuterProductConfig& options = config.outer_product;
   const std::uint64_t element_bytes = config.layout.element_bytes();
   require(options.row_buffer.count / 2 >= kLineBytes + element_bytes,
@@ -99,6 +105,7 @@ void validate_outer_product(const Config& config) {
 
 void validate_inner_product(const Config& config) {
   validate(config);
+  refuse_formats(config, "inner_product");
   const InnerProductConfig& options = config.inner_product;
   if (options.control == InnerControl::tiled) {
     require(options.convert == Convert::free,

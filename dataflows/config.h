@@ -3,6 +3,7 @@
 
 #include "dataflows/layout.h"
 #include "sim/machine.h"
+#include "sim/memory/decoder_config.h"
 #include "sim/report/area.h"
 #include "sim/report/energy.h"
 
@@ -94,9 +95,33 @@ void describe(V& v, InnerProductConfig& c) {
   v.field("tile_n", c.tile_n, "micro tiles", "control tiled: columns of a tile of B and C", in_range(1, 1 << 20));
 }
 
+enum class OperandFormat : std::uint8_t { csr, tile_bitmap };
+constexpr EnumName<OperandFormat> kOperandFormatNames[] = {
+    {OperandFormat::csr, "csr", "coordinates and values, as layout says"},
+    {OperandFormat::tile_bitmap, "tile_bitmap",
+     "per 64 columns of a row a bitmap word, an offset and values padded to eight; decoded on the way from DRAM"}};
+constexpr std::span<const EnumName<OperandFormat>> enum_names(OperandFormat) {
+  return kOperandFormatNames;
+}
+
+/// What if an operand came compressed? (row_wise only: the others convert or re-read their operands as lines of CSR)
+struct FormatsConfig {
+  OperandFormat a = OperandFormat::csr;
+  OperandFormat b = OperandFormat::csr;
+  DecoderConfig decoder;
+  bool any() const { return a != OperandFormat::csr || b != OperandFormat::csr; }
+};
+template <class V>
+void describe(V& v, FormatsConfig& c) {
+  v.field("a", c.a, "name", "how A lies in DRAM; row_wise only");
+  v.field("b", c.b, "name", "how B lies in DRAM; row_wise only");
+  v.section("decoder", c.decoder, "between DRAM and what reads operands, when one of them is encoded");
+}
+
 struct Config {
   Machine machine;
   LayoutConfig layout;
+  FormatsConfig formats;
   RowWiseConfig row_wise;
   OuterProductConfig outer_product;
   InnerProductConfig inner_product;
@@ -107,6 +132,7 @@ template <class V>
 void describe(V& v, Config& c) {
   v.section("machine", c.machine, "the hardware all dataflows share");
   v.section("layout", c.layout, "sizes of what lies in memory");
+  v.section("formats", c.formats, "compressed operands");
   v.section("row_wise", c.row_wise, "options of the row-wise dataflow");
   v.section("outer_product", c.outer_product, "options of the outer-product dataflow");
   v.section("inner_product", c.inner_product, "options of the inner-product dataflow");

@@ -30,7 +30,9 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 
+#include "dataflows/encoded_operands.h"
 #include "dataflows/finish.h"
 #include "dataflows/merge_stage.h"
 #include "dataflows/row_streams.h"
@@ -84,10 +86,11 @@ class Simulation {
         layout_(make_layout(workload, config.layout, 0, 0)),
         rows_(workload, layout_, options.carry_values),
         dram_(make_dram(config.machine.dram, config.machine.clock, kernel_)),
-        cache_(config.machine.sram, *dram_, kernel_),
+        decoder_(make_decoder(workload)),
+        cache_(config.machine.sram, operand_memory(), kernel_),
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)),
         streams_(layout_.a_pointers, layout_.a, workload.a->rows, workload.a->nnz(), config.machine.stream_lines,
-                 *dram_, kernel_),
+                 operand_memory(), kernel_),
         merge_(MergeStageSpec{workload, config, options, layout_, config.row_wise.scheduler, layout_.partial_base},
                rows_, &streams_, cache_, *dram_, combining_, kernel_) {
     merge_.begin(0);
@@ -107,17 +110,37 @@ class Simulation {
     report.resources = merge_resources(config_, kStreams * config_.machine.stream_lines * kLineBytes);
     report.assumptions = {"C's row offsets are known before the run (c_layout: exact)",
                           "a parent task starts when all its children have ended"};
+    if (decoder_) {
+      report.decoder = decoder_->counts();
+      report.resources.buffer_bytes += config_.formats.decoder.line_buffers * kLineBytes;
+      report.assumptions.push_back("encoded operands keep row pointers; compulsory traffic is that of csr");
+    }
     return report;
   }
 
   Csr take_c() { return merge_.take_c(); }
 
  private:
+  std::optional<TileDecoder> make_decoder(const Workload& workload) {
+    const FormatsConfig& formats = config_.formats;
+    if (!formats.any()) return std::nullopt;
+    if (formats.a != OperandFormat::csr) operands_.add(*workload.a, layout_.a, config_.layout);
+    if (formats.b != OperandFormat::csr) operands_.add(*workload.b, layout_.b, config_.layout);
+    return std::optional<TileDecoder>(std::in_place, formats.decoder, operands_, *dram_, kernel_);
+  }
+  /// What lines of A and B are read from.
+  Memory& operand_memory() {
+    if (decoder_) return *decoder_;
+    return *dram_;
+  }
+
   const Config& config_;
   Layout layout_;
   RowsOfB rows_;
   Kernel kernel_;
   std::unique_ptr<Dram> dram_;
+  TiledOperands operands_;
+  std::optional<TileDecoder> decoder_;
   Cache cache_;
   CombiningBuffer combining_;
   RowStreams streams_;

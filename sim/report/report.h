@@ -11,6 +11,7 @@
 
 #include "sim/base/describe.h"
 #include "sim/kernel/account.h"
+#include "sim/memory/decoder_config.h"
 
 namespace heddle {
 
@@ -203,6 +204,7 @@ struct RunReport {
   std::uint64_t compulsory_bytes = 0;
   SramBytes sram_bytes;
   CacheCounts cache;
+  DecoderCounts decoder;
   std::uint64_t convert_cycles = 0;
   std::map<std::string, GroupStalls> stalls;
   ActionCounts actions;
@@ -245,6 +247,7 @@ void describe(V& v, RunReport& r) {
   v.field("normalised_traffic", normalised_traffic, "ratio", "dram_bytes.total / compulsory_bytes");
   v.section("sram_bytes", r.sram_bytes, "accesses of the shared on-chip memory");
   v.section("cache", r.cache, "the shared on-chip memory as a cache of B, or of partials");
+  v.section("decoder", r.decoder, "the tile decoder of encoded operands; zeros without one");
   v.field("convert_cycles", r.convert_cycles, "cycles", "from CSR to CSC, before anything else; part of cycles");
   v.field("stalls", r.stalls, "cycles", "by group of agents; the entries of a group add up to agents x cycles");
   v.section("actions", r.actions, "what costs energy beside memory");

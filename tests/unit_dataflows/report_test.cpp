@@ -37,6 +37,7 @@ TEST(Report, KeysOfARun) {
                                              "normalised_traffic",
                                              "sram_bytes",
                                              "cache",
+                                             "decoder",
                                              "convert_cycles",
                                              "stalls",
                                              "actions",
