@@ -257,6 +257,33 @@ void add_rows(const EndorConfig& config, const SpeedUps& s, const LayerBytes& by
        "roofline of the GPU"}};
 }
 
+std::vector<double> column(const Json& list, const char* name) {
+  std::vector<double> values;
+  for (const Json& entry : list) values.push_back(entry[name].get<double>());
+  return values;
+}
+
+ReplayFigure curves(const std::string& title, const std::string& x_label, const char* x, const Json& list) {
+  ReplayFigure figure{title, x_label, "speed-up over dense (x)", ReplayFigure::Kind::lines, false, {}, {}};
+  figure.series = {{"through the host", column(list, x), column(list, "through_host")},
+                   {"direct", column(list, x), column(list, "direct")}};
+  return figure;
+}
+
+/// Where a pass spends its time, resource by resource.
+ReplayFigure breakdown_figure(const SpeedUps& s) {
+  ReplayFigure figure{"Endor: busy time of a forward pass", "", "time (s)", ReplayFigure::Kind::bars, false, {}, {}};
+  figure.categories = {"SSD", "host to GPU", "decompress", "compute", "in all"};
+  const auto add = [&](const char* name, const PassResult& p) {
+    figure.series.push_back(
+        {name, {}, {seconds(p.ssd), seconds(p.link), seconds(p.decompress), seconds(p.compute), seconds(p.total)}});
+  };
+  add("dense", s.dense);
+  add("compressed", s.through_host);
+  add("compressed, direct", s.direct);
+  return figure;
+}
+
 }  // namespace
 
 LayerBytes layer_bytes(const EndorConfig& config) {
@@ -305,6 +332,10 @@ ReplayResult replay_endor(const EndorConfig& config, ActivitySink* timeline) {
   Json shares = Json::array(), sparsities = Json::array(), bandwidths = Json::array(), hosts = Json::array();
   result.tables = {breakdown_table(s), sparsity_table(config, sparsities), share_table(config, shares),
                    bandwidth_table(config, bandwidths), host_memory_table(config, hosts)};
+  result.figures = {breakdown_figure(s),
+                    curves("Endor: speed-up by sparsity", "sparsity (fraction)", "sparsity", sparsities),
+                    curves("Endor: sensitivity to what is moved uncompressed",
+                           "uncompressed share of dense bytes (fraction)", "uncompressed_share", shares)};
   result.results = {
       {"layer_bytes", {{"dense", bytes.dense}, {"moved", bytes.moved}}},
       {"model_bytes",

@@ -79,6 +79,7 @@ Json kv_json(const KvFigures& f) {
   json["v"] = f.v_ratio();
   json["one_of_two"] = (1 + f.ratio()) / 2;
   json["read"] = f.read_ratio();
+  json["read_over_stored"] = f.read_ratio() / f.ratio();
   json["density"] = f.density();
   json["k_steps"] = f.k_steps;
   json["v_steps"] = f.v_steps;
@@ -120,6 +121,25 @@ double zipserv_bits(double covered, std::uint64_t seed) {
   return 8.0 * static_cast<double>(exact_size(narrow, Format::tca_tbe).total()) / static_cast<double>(codes.size());
 }
 
+ReplayFigure ratio_figure(const Json& weights) {
+  ReplayFigure figure{"Bytes of dense by sparsity, fp16, values + positions + offsets + padding",
+                      "sparsity (fraction)",
+                      "bytes of dense (fraction)",
+                      ReplayFigure::Kind::lines,
+                      false,
+                      {},
+                      {}};
+  for (const auto& [name, by_sparsity] : weights.items()) {
+    ReplayFigure::Series series{name, {}, {}};
+    for (const auto& [sparsity, entry] : by_sparsity.items()) {
+      series.x.push_back(std::stod(sparsity));
+      series.y.push_back(entry["c_with_padding"].get<double>());
+    }
+    figure.series.push_back(std::move(series));
+  }
+  return figure;
+}
+
 }  // namespace
 
 ReplayResult replay_formats(const FormatsConfig& config, ActivitySink*) {
@@ -158,6 +178,7 @@ ReplayResult replay_formats(const FormatsConfig& config, ActivitySink*) {
        weights["tile_bitmap"]["0.7"]["c_with_padding"].get<double>(), 0.45, 0.02, c}};
   const double zipserv = zipserv_bits(0.9625, config.seed);
   result.rows.push_back({"zipserv.bits", "ZipServ at 96.25 % exponent coverage", "bits", zipserv, 11.3, 0.01, c});
+  result.figures = {ratio_figure(weights)};
   result.results = {{"weights", weights},
                     {"crossover", crossovers},
                     {"kv", kv},

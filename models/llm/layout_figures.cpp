@@ -1,8 +1,8 @@
 #include "models/llm/layout_figures.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 
 #include "matrices/formats/file.h"
@@ -19,12 +19,6 @@ std::vector<T> numbers(const std::vector<std::uint8_t>& bytes) {
   return result;
 }
 
-std::string hexadecimal(std::uint64_t number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(number));
-  return text;
-}
-
 Encoded five_tiles() {
   std::vector<std::uint16_t> codes(5 * 64);
   const std::uint32_t counts[] = {0, 1, 8, 9, 64};
@@ -32,10 +26,19 @@ Encoded five_tiles() {
   return encode(from_dense(codes, 5 * 64, 1, ValueType::fp16), Format::tile_bitmap);
 }
 
-std::uint64_t first_word(Format format) {
+/// Number of the bit that stands for element (0, 0), from the lowest.
+int first_bit(Format format) {
   std::vector<std::uint16_t> codes(64 * 64);
   codes[0] = 1;
-  return numbers<std::uint64_t>(encode(from_dense(codes, 64, 64, ValueType::fp16), format).section("bitmap")).front();
+  const Encoded encoded = encode(from_dense(codes, 64, 64, ValueType::fp16), format);
+  return std::countr_zero(numbers<std::uint64_t>(encoded.section("bitmap")).front());
+}
+
+/// tile_bitmap of 256 tokens x 128 channels with `kept` nonzeros in every tile.
+std::uint64_t tile_bytes(std::uint32_t kept) {
+  std::vector<std::uint16_t> codes(256 * 128);
+  for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = i / 128 % 64 < kept ? 1 : 0;
+  return encode(from_dense(codes, 256, 128, ValueType::fp16), Format::tile_bitmap).size.total();
 }
 
 /// Random codes, infinities and subnormals among them; at most two of four.
@@ -68,7 +71,8 @@ Json layout_figures() {
   json["offsets"] = numbers<std::uint32_t>(tiles.section("offsets"));
   json["stored_values"] = tiles.section("values").size() / 2;
   for (const Format format : {Format::bitmap, Format::tile_bitmap, Format::tca_bme})
-    json["first_word"][std::string(enum_name(format))] = hexadecimal(first_word(format));
+    json["first_bit"][std::string(enum_name(format))] = first_bit(format);
+  for (const std::uint32_t kept : {0u, 32u, 33u, 64u}) json["tile_bytes"][std::to_string(kept)] = tile_bytes(kept);
   std::uint32_t formats = 0, held = 0;
   for (const auto& entry : enum_names(Format{})) ++formats, held += round_trips(entry.value) ? 1 : 0;
   json["formats"] = formats;

@@ -5,7 +5,8 @@
 
 namespace heddle::llm {
 
-/// {"offsets", "stored_values": tiles of 0, 1, 8, 9, 64 nonzeros; "first_word": by format, element (0, 0) alone;
+/// {"offsets", "stored_values": tiles of 0, 1, 8, 9, 64 nonzeros; "first_bit": by format, that of element (0, 0);
+///  "tile_bytes": 256 x 128 with so many nonzeros in each tile;
 ///  "round_trips": formats of which every one returned a random fp16 (bf16) matrix bit for bit; "formats"}
 Json layout_figures();
 

@@ -235,6 +235,12 @@ void decode_speed(const MustafarConfig& c, const Replay& replay, ReplayResult& r
     }
     table.rows.push_back(std::move(row));
   }
+  for (const double s : kSparsities) {
+    const Json& gains = result.results["decode_gain"][key(s)];
+    result.results["decode_gain_growth"][key(s)] = gains.back().get<double>() / gains.front().get<double>();
+  }
+  result.results["decode_gain_growth"]["by_sparsity"] = result.results["decode_gain"]["0.7"].back().get<double>() /
+                                                        result.results["decode_gain"]["0.5"].back().get<double>();
   result.tables.push_back(std::move(table));
 }
 
@@ -269,6 +275,34 @@ void throughput_sweep(const MustafarConfig& c, const Replay& replay, ReplayResul
   }
   result.results["throughput"] = std::move(json);
   result.tables.push_back(std::move(table));
+}
+
+/// Throughput by batch, ours and published.
+ReplayFigure throughput_figure(const MustafarConfig& c, const Json& sweep) {
+  ReplayFigure figure{"Mustafar, " + c.name + ": tokens/s by batch",
+                      "batch (sequences)",
+                      "tokens/s, input and output",
+                      ReplayFigure::Kind::lines,
+                      false,
+                      {},
+                      {}};
+  for (const double s : {kDense, kSparsities[0], kSparsities[1]}) {
+    ReplayFigure::Series ours{"ours, " + key(s), {}, {}}, published{"published, " + key(s), {}, {}};
+    for (const Json& entry : sweep) {
+      const Json& at = entry[key(s)];
+      if (at["fits"].get<bool>()) {
+        ours.x.push_back(entry["batch"].get<double>());
+        ours.y.push_back(at["tokens_per_second"].get<double>());
+      }
+      if (at.contains("published")) {
+        published.x.push_back(entry["batch"].get<double>());
+        published.y.push_back(at["published"].get<double>());
+      }
+    }
+    figure.series.push_back(std::move(ours));
+    if (!published.x.empty()) figure.series.push_back(std::move(published));
+  }
+  return figure;
 }
 
 /// The headline: 70 % at the largest batch against dense at the largest that fits, split into batch and step.
@@ -344,6 +378,7 @@ ReplayResult replay_mustafar(const MustafarConfig& config, ActivitySink*) {
   time_to_first_token(config, replay, result);
   decode_speed(config, replay, result);
   throughput_sweep(config, replay, result);
+  result.figures = {throughput_figure(config, result.results["throughput"])};
   headline(config, result);
   schedule_figures(config, result);
   return result;
