@@ -36,6 +36,11 @@ TEST(Help, OfEachSubCommand) {
     EXPECT_EQ(outcome.exit_code, 0) << verb;
     expect_golden("help_matrix_" + verb + ".txt", outcome.out);
   }
+  for (const std::string verb : {"label", "train", "evaluate", "choose"}) {
+    const Outcome outcome = run_heddle({"help", "selector", verb});
+    EXPECT_EQ(outcome.exit_code, 0) << verb;
+    expect_golden("help_selector_" + verb + ".txt", outcome.out);
+  }
 }
 
 TEST(Help, EveryConfigurationKeyHasUnitAndText) {

@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"check", "is this configuration or matrix valid, and what is it?", check_command},
     {"compare", "differences between two result files of simulate", compare_command},
     {"reproduce", "figures that others published beside ours: error and verdict for each", reproduce_command},
+    {"selector", "label, train, evaluate, choose: which dataflow fits a product", selector_command},
     {"help", "this list, or the help of one sub-command", help_command}};
 
 int dispatch(const std::vector<std::string>& words) {

@@ -16,6 +16,7 @@ int replay_command(const std::vector<std::string>& words);
 int check_command(const std::vector<std::string>& words);
 int compare_command(const std::vector<std::string>& words);
 int reproduce_command(const std::vector<std::string>& words);
+int selector_command(const std::vector<std::string>& words);
 int help_command(const std::vector<std::string>& words);
 
 /// One row per sub-command: the only list of them.

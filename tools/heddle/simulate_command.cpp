@@ -14,6 +14,7 @@
 #include "tools/heddle/machine_lookup.h"
 #include "tools/heddle/report_table.h"
 #include "tools/heddle/result_json.h"
+#include "tools/heddle/selector_choice.h"
 #include "tools/heddle/simulate_syntax.h"
 #include "tools/heddle/terminal.h"
 #include "tools/heddle/trace.h"
@@ -57,11 +58,20 @@ std::string explanations(const Experiment& experiment, const SimulateChoices& ch
   return text;
 }
 
-Json simulate_matrix(const std::string& path, const SimulateChoices& choices, const Config& config,
-                     TraceWriter* trace) {
+/// With --dataflow auto: the selector's choice for this product, in place of a list of dataflows.
+std::optional<selector::Choice> apply_choice(SimulateChoices& choices, const Experiment& experiment, bool tables) {
+  if (!choices.automatic) return std::nullopt;
+  const selector::Choice choice = choose_dataflow(experiment.workload, experiment.config);
+  choices.dataflows = {&catalog()[choice.dataflow]};
+  if (tables) print(choice_text(choice) + "\n");
+  return choice;
+}
+
+Json simulate_matrix(const std::string& path, SimulateChoices choices, const Config& config, TraceWriter* trace) {
   Experiment experiment = load_experiment(path, choices.operands, config);
   const bool tables = shows_tables(choices);
   if (tables) print(experiment_header(experiment));
+  const std::optional<selector::Choice> choice = apply_choice(choices, experiment, tables);
   if (choices.estimate) {
     print(estimate_text(experiment, choices.dataflows));
     return {};
@@ -76,7 +86,9 @@ Json simulate_matrix(const std::string& path, const SimulateChoices& choices, co
     else
       message(text);
   }
-  return experiment_json(experiment, choices.host);
+  Json json = experiment_json(experiment, choices.host);
+  if (choice) json["selection"].update(selector::choice_json(*choice));
+  return json;
 }
 
 void write_results(const SimulateChoices& choices, const std::vector<Json>& results) {
@@ -101,6 +113,7 @@ int simulate_command(const std::vector<std::string>& words) {
   for (const std::string* path : {&choices.json, &choices.csv, &choices.trace}) require_writable(*path);
   const Config config = load_machine(choices.machine, choices.overrides);
   for (const CatalogEntry* const entry : choices.dataflows) entry->validate(config);
+  for (std::size_t i = 0; choices.automatic && i < catalog().size(); ++i) catalog()[i].validate(config);
   std::optional<TraceWriter> trace;
   if (!choices.trace.empty() && !choices.estimate) trace.emplace(choices.trace, trace_limits(choices));
   std::vector<Json> results;

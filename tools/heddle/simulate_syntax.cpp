@@ -26,6 +26,7 @@ T pick(const std::string& option, const std::string& word, const std::pair<std::
 
 std::vector<const CatalogEntry*> pick_dataflows(const std::string& words) {
   std::vector<const CatalogEntry*> picked;
+  if (words == "auto") return picked;
   if (words == "all") {
     for (const CatalogEntry& entry : catalog()) picked.push_back(&entry);
     return picked;
@@ -59,7 +60,7 @@ CommandSyntax simulate_syntax() {
                                                                             "B is the transpose of A")(
       "machine,m", text()->value_name("NAME|FILE")->default_value(kDefaultMachine), "machine, see configs/README.md")(
       "dataflow,d", text()->value_name("NAME,...")->default_value("all"),
-      "all, inner_product, outer_product, row_wise")(
+      "all, inner_product, outer_product, row_wise, or auto: what the trained selector chooses")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
       "change one key of the configuration: machine.pe.count=16")(
       "check", text()->value_name("auto|on|off")->default_value("auto"),
@@ -86,6 +87,7 @@ SimulateChoices parse_simulate(const std::vector<std::string>& words) {
   if (values.count("b")) choices.operands.b = values["b"].as<std::string>();
   choices.operands.b_transposed = values["b-transposed"].as<bool>();
   choices.machine = values["machine"].as<std::string>();
+  choices.automatic = values["dataflow"].as<std::string>() == "auto";
   choices.dataflows = pick_dataflows(values["dataflow"].as<std::string>());
   if (values.count("set")) choices.overrides = values["set"].as<std::vector<std::string>>();
   choices.check = pick<CheckMode>("check", values["check"].as<std::string>(),

@@ -19,6 +19,7 @@ struct SimulateChoices {
   OperandChoice operands;
   std::string machine;
   std::vector<const CatalogEntry*> dataflows;
+  bool automatic = false;  ///< the trained selector chooses one; `dataflows` is empty
   std::vector<std::string> overrides;
   CheckMode check = CheckMode::automatic;
   std::string json, csv, trace;  ///< empty: none; "-": standard output
