@@ -30,7 +30,7 @@ int train_tree_model(const Table& table, const std::string& out, std::uint64_t s
   Model model = fit(select(table, [](const Example&) { return true; }), options);
   model.manifest = manifest("tree", table, seed);
   namespace fs = std::filesystem;
-  write_output(out, json_text(model_json(model)));
+  write_output(out, model_json(model).dump() + "\n");
   if (out != "-") {
     const fs::path base = fs::path(out).replace_extension();
     write_output(base.string() + ".txt", tree_text(model.classifier));
