@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "models/selector/evaluate.h"
 #include "models/selector/model.h"
 #include "models/selector/score.h"
@@ -92,7 +94,9 @@ TEST(Folds, NeitherFamiliesNorPatternsStraddle) {
     const std::vector<std::uint32_t> folds = folds_by_family(rows, 4, seed);
     for (std::size_t i = 0; i < rows.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
-        if (rows[i]->family == rows[j]->family || rows[i]->pattern == rows[j]->pattern) EXPECT_EQ(folds[i], folds[j]);
+        if (rows[i]->family == rows[j]->family || rows[i]->pattern == rows[j]->pattern) {
+          EXPECT_EQ(folds[i], folds[j]);
+        }
     EXPECT_EQ(std::set<std::uint32_t>(folds.begin(), folds.end()).size(), 4u);
   }
 }
