@@ -90,7 +90,8 @@ std::uint64_t Model::comparisons(const Features& features, std::uint64_t pes) co
   std::uint64_t boosted = 0;
   for (const std::vector<Tree>& trees : regressors)
     for (const Tree& tree : trees) boosted += tree.comparisons(features);
-  return classifier.comparisons(features) + (boosted + pes - 1) / pes;
+  const std::uint64_t side_by_side = std::max<std::uint64_t>(1, pes);
+  return classifier.comparisons(features) + (boosted + side_by_side - 1) / side_by_side;
 }
 
 std::size_t Model::decide(const Features& features, const PerDataflow& form) const {

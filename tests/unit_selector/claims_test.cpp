@@ -59,9 +59,10 @@ const Json& result_of(const std::string& command) {
   static std::map<std::string, Json> results;
   const auto [at, fresh] = results.try_emplace(command);
   if (fresh)
-    at->second = Json::parse(
-        command.empty() ? read_text_file(std::string(HEDDLE_SOURCE_DIR) + "/results/selector/evaluation.json") : run(command),
-        nullptr, false);
+    at->second = Json::parse(command.empty()
+                                 ? read_text_file(std::string(HEDDLE_SOURCE_DIR) + "/results/selector/evaluation.json")
+                                 : run(command),
+                             nullptr, false);
   return at->second;
 }
 
@@ -89,7 +90,9 @@ TEST_P(Claim, RowsHoldOrAreNamedAsMissed) {
     if (!row.over.empty()) value /= value_at(json, row.over);
     const bool holds = value >= row.at_least && value <= row.at_most;
     std::printf("claim %u, %s: %.4g%s\n", row.claim, row.text.c_str(), value,
-                holds ? "" : row.missed ? " (missed, as stated)" : " (MISSED)");
+                holds        ? ""
+                : row.missed ? " (missed, as stated)"
+                             : " (MISSED)");
     EXPECT_EQ(holds, !row.missed) << row.text << ": " << value << ", wanted " << row.at_least << " to " << row.at_most;
   }
 }
