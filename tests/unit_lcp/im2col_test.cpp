@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <tuple>
 
 #include "matrices/workload.h"
 #include "sim/base/errors.h"
