@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 
 #include "tools/heddle/table.h"
 #include "tools/report/plot.h"
@@ -10,25 +11,6 @@ namespace heddle {
 namespace {
 
 constexpr std::size_t kMostVariants = 24;
-
-/// Axes that advance together with `axis`: each value of one goes with one value of the other.
-std::set<std::string> in_step_with(const ReportData& data, const std::string& axis) {
-  std::set<std::string> together;
-  for (const auto& [other, unit] : data.axis_units) {
-    std::map<std::string, std::set<std::string>> forth, back;
-    for (const ReportVariant& variant : data.variants) {
-      const auto x = variant.axes.find(axis), y = variant.axes.find(other);
-      if (x == variant.axes.end() || y == variant.axes.end()) continue;
-      forth[x->second].insert(y->second);
-      back[y->second].insert(x->second);
-    }
-    const auto single = [](const auto& entry) { return entry.second.size() == 1; };
-    if (other != axis && std::all_of(forth.begin(), forth.end(), single) &&
-        std::all_of(back.begin(), back.end(), single))
-      together.insert(other);
-  }
-  return together;
-}
 
 /// Geometric mean of cycles per (value of the axis, dataflow), over those points that exist for every value.
 class AxisMeans {
@@ -75,7 +57,7 @@ Figure scaling_figure(const FigureContext& context, const std::string& axis) {
   const std::set<std::string> in_step = in_step_with(data, axis);
   Figure figure;
   for (const std::string& other : in_step)  // one figure for all, named after the shortest
-    if (std::pair(other.size(), other) < std::pair(axis.size(), axis)) return figure;
+    if (is_named_after(other, axis)) return figure;
   AxisMeans means(data, axis, in_step);
   if (means.values().size() < 2) return figure;
   std::vector<std::string> headers = {axis + " (" + data.axis_units.at(axis) + ")"};
@@ -112,8 +94,8 @@ Figure scaling_figure(const FigureContext& context, const std::string& axis) {
                   "\nset ylabel 'speed-up (ratio of cycles)'\nset xtics (";
   std::string tics;
   for (const double value : means.values())
-    tics += (tics.empty() ? "" : ", ") + plot_text(value >= 1e6 ? readable(value / 1e6) + "M" : readable(value)) + " " +
-            plot_number(value);
+    tics += (tics.empty() ? "" : ", ") + plot_text(value >= 1e6 ? readable(value / 1e6) + "M" : plot_number(value)) +
+            " " + plot_number(value);
   figure.script += tics + ")\n" + plots + "\n";
   name_rows(figure, data, means.rows(), "points that exist for every value of " + axis);
   return figure;
@@ -136,11 +118,13 @@ Figure variants_figure(const FigureContext& context) {
   std::vector<std::string> headers = {"machine"};
   for (const std::string& dataflow : data.dataflows) headers.push_back(dataflow + " (speed-up)");
   PlotTable table(headers);
-  std::vector<std::pair<std::string, std::uint32_t>> order;
-  for (std::uint32_t v = 0; v < data.variants.size(); ++v) order.emplace_back(data.variants[v].label, v);
+  using Place = std::tuple<std::string, std::map<std::string, double>, std::string, std::uint32_t>;
+  std::vector<Place> order;  // machines by name, numbers by size
+  for (std::uint32_t v = 0; v < data.variants.size(); ++v)
+    order.emplace_back(data.variants[v].machine, data.variants[v].numbers, data.variants[v].label, v);
   std::sort(order.begin(), order.end());
   order.resize(std::min(order.size(), kMostVariants));
-  for (const auto& [label, variant] : order) {
+  for (const auto& [machine, numbers, label, variant] : order) {
     std::vector<double> means;
     for (std::uint32_t d = 0; d < data.dataflows.size(); ++d) means.push_back(geomean(ratios[{variant, d}]));
     table.add(label, means);

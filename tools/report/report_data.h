@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,13 @@ struct ReportData {
   std::vector<std::array<std::string, 3>> keys;  ///< name, unit and sentence of what the stores hold
   std::string model_versions;                    ///< "2", or a warning when there are several
 };
+
+/// Axes that advance together with `axis`: each value of one goes with one value of the other.
+std::set<std::string> in_step_with(const ReportData& data, const std::string& axis);
+/// Of two axes in step, is it `x` that names both? The shorter one does.
+inline bool is_named_after(const std::string& x, const std::string& y) {
+  return x.size() != y.size() ? x.size() < y.size() : x < y;
+}
 
 /// Reads stores and JSON files of simulate, replay and reproduce. `sweep`: of stores only this plan; "" for everything
 /// of the newest model version in each. Throws InputError.

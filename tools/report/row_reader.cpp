@@ -117,6 +117,24 @@ std::set<std::string> axes_of(const std::vector<std::map<std::string, Value>>& c
 
 }  // namespace
 
+std::set<std::string> in_step_with(const ReportData& data, const std::string& axis) {
+  std::set<std::string> together;
+  for (const auto& [other, unit] : data.axis_units) {
+    std::map<std::string, std::set<std::string>> forth, back;
+    for (const ReportVariant& variant : data.variants) {
+      const auto x = variant.axes.find(axis), y = variant.axes.find(other);
+      if (x == variant.axes.end() || y == variant.axes.end()) continue;
+      forth[x->second].insert(y->second);
+      back[y->second].insert(x->second);
+    }
+    const auto single = [](const auto& entry) { return entry.second.size() == 1; };
+    if (other != axis && std::all_of(forth.begin(), forth.end(), single) &&
+        std::all_of(back.begin(), back.end(), single))
+      together.insert(other);
+  }
+  return together;
+}
+
 std::span<const char* const> RowReader::columns() {
   return kColumns;
 }
@@ -209,11 +227,18 @@ void RowReader::name_variants() {
         const auto found = configs[m].find(axis);
         if (found == configs[m].end()) continue;
         variant.axes[axis] = axis_text(units[axis], found->second);
-        variant.label += " " + axis + "=" + variant.axes[axis];
         if (!std::holds_alternative<std::string>(found->second)) variant.numbers[axis] = number(found->second);
         data_.axis_units[axis] = units[axis];
       }
     }
+  }
+  for (const auto& [axis, unit] : data_.axis_units) {
+    const std::set<std::string> in_step = in_step_with(data_, axis);
+    if (std::any_of(in_step.begin(), in_step.end(),
+                    [&](const std::string& other) { return is_named_after(other, axis); }))
+      continue;  // one name is enough for all
+    for (ReportVariant& variant : data_.variants)
+      if (variant.axes.count(axis)) variant.label += " " + axis + "=" + variant.axes[axis];
   }
   for (const ResultRow& row : data_.rows) ++data_.variants[row.variant].rows;
 }
