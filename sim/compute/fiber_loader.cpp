@@ -152,17 +152,18 @@ Cycle FiberLoader::next_issue(Cycle from) {
 bool FiberLoader::issue(Cycle now) {
   if (now < port_free_) return false;
   if (!refills_.empty() && refills_.front().ready <= now) {
-    issue_refill(now);
-    return true;
+    return issue_refill(now);
   }
   if (free_slot(now) == kNone) return false;
-  if (TaskState* task = head_task(now); task != nullptr && head_ready(*task, now) == now)
+  TaskState* task = head_task(now);
+  if (task != nullptr && head_ready(*task, now) == now) {
     issue_head(*task, now);
-  else if (task = pointer_task(now); task != nullptr)
+  } else {
+    task = pointer_task(now);
+    if (task == nullptr) return false;
     issue_pointer(*task, now);
-  else
-    return false;
-  return first_->undecided == 0;
+  }
+  return task == first_ && task->undecided == 0;
 }
 
 /// Lines first, first + 1, ... of the fiber.
@@ -178,12 +179,14 @@ inline void FiberLoader::request(const TaskState& task, std::uint32_t number, st
   cache_.take(std::max(fiber.first_byte, line * kLineBytes), std::min(end, (line + lines) * kLineBytes), now, reply);
 }
 
-void FiberLoader::issue_refill(Cycle now) {
+bool FiberLoader::issue_refill(Cycle now) {
   const Refill refill = refills_.front();
   refills_.pop_front();
   const std::uint32_t first = refill.burst * first_->burst_lines;
+  BurstReply& reply = refill_replies_[2 * refill.fiber + refill.burst % 2];
   request(*first_, refill.fiber, first, std::min(first_->burst_lines, first_->fibers[refill.fiber].lines - first), now,
-          refill_replies_[2 * refill.fiber + refill.burst % 2]);
+          reply);
+  return reply.known();
 }
 
 void FiberLoader::issue_head(TaskState& task, Cycle now) {

@@ -124,7 +124,7 @@ class FiberLoader {
 
   std::uint32_t free_slot(Cycle now);
   Cycle slot_free(Cycle from);
-  void issue_refill(Cycle now);
+  bool issue_refill(Cycle now);
   void issue_head(TaskState& task, Cycle now);
   void issue_pointer(TaskState& task, Cycle now);
   void issued(std::uint32_t slot, std::uint32_t lines, Cycle now);

@@ -28,8 +28,7 @@ Cycle MergePe::step(Cycle now) {
     if (merger_.waits_for_room()) merge(now);
   }
   if (now >= port_at_) {
-    const bool decided = loader_.issue(now);
-    if (decided || !merger_.running()) merge(now);  // a reply or a fiber passed may start the task or let it go on
+    if (loader_.issue(now) && merge_wanted(now)) merge(now);  // the reply may start the task or let it go on
     port_at_ = loader_.next_issue(now + 1);
     if (!merger_.running()) merge_at_ = next_merge(now);  // the same
   }

@@ -47,16 +47,19 @@ void MergePlanner::plan(const Task& task, std::span<const FiberRef> fibers, std:
   if (filled == 0) return;
   if (filled == 1) return plan_one_fiber(task, fibers[number], number, plan);
   if (!refills && plan_one_burst(task, fibers, plan)) return;
-  const bool dense = last_column_ - first_column_ < kDenseColumns * plan.elements;
+  const std::uint32_t range = last_column_ - first_column_;
+  const Spread spread = range < kDenseColumns * plan.elements ? Spread::dense
+                        : range / 64 < plan.elements          ? Spread::words
+                                                              : Spread::sparse;
   column_events_.clear();
   for (std::uint16_t f = 0; f < fibers.size(); ++f) {
     if (refills) scatter_events(fibers[f], f, plan);
-    scatter(fibers[f], dense);
+    scatter(fibers[f], spread);
   }
   if (task.partial != nullptr || task.c_coordinates != nullptr)
-    gather<true>(task, dense, plan);
+    gather<true>(task, spread, plan);
   else
-    gather<false>(task, dense, plan);
+    gather<false>(task, spread, plan);
 }
 
 /// Tell `sink` the element, the burst, whether it needs it and whether it releases the one before, elements ascending.
@@ -143,22 +146,30 @@ void MergePlanner::scatter_events(const FiberRef& fiber, std::uint16_t number, M
   });
 }
 
-/// Count the fiber's elements into their columns; unless `dense`, note which columns those are.
-void MergePlanner::scatter(const FiberRef& fiber, bool dense) {
+/// Count the fiber's elements into their columns and note which columns those are, as `spread` needs it.
+void MergePlanner::scatter(const FiberRef& fiber, Spread spread) {
   std::uint16_t* const counts = counts_.data();
+  std::uint64_t* const touched = touched_.data();
+  std::uint64_t* const words = touched_words_.data();
   const std::uint32_t* const begin = fiber.coordinates;
   const std::uint32_t* const end = begin + fiber.elements;
-  if (dense) {
-    for (const std::uint32_t* coordinate = begin; coordinate != end; ++coordinate) ++counts[*coordinate];
-  } else {
-    std::uint64_t* const touched = touched_.data();
-    std::uint64_t* const words = touched_words_.data();
-    for (const std::uint32_t* coordinate = begin; coordinate != end; ++coordinate) {
-      const std::uint32_t column = *coordinate;
-      ++counts[column];
-      touched[column / 64] |= std::uint64_t{1} << (column % 64);
-      words[column / 4096] |= std::uint64_t{1} << (column / 64 % 64);
-    }
+  switch (spread) {
+    case Spread::dense:
+      for (const std::uint32_t* column = begin; column != end; ++column) ++counts[*column];
+      break;
+    case Spread::words:
+      for (const std::uint32_t* column = begin; column != end; ++column) {
+        ++counts[*column];
+        touched[*column / 64] |= std::uint64_t{1} << (*column % 64);
+      }
+      break;
+    case Spread::sparse:
+      for (const std::uint32_t* column = begin; column != end; ++column) {
+        ++counts[*column];
+        touched[*column / 64] |= std::uint64_t{1} << (*column % 64);
+        words[*column / 4096] |= std::uint64_t{1} << (*column / 64 % 64);
+      }
+      break;
   }
   if (!shape_.carry_values) return;
   for (std::uint32_t i = 0; i < fiber.elements; ++i) sums_[begin[i]] += fiber.scale * fiber.values[i];
@@ -188,16 +199,39 @@ void MergePlanner::emit_column_events(std::uint32_t column, std::uint32_t rank, 
   } while (index != last);
 }
 
-/// Visit the columns that have elements in order, leaving the working arrays as they were found.
+/// Visit the columns that have elements in order and forget which they are.
+template <class Sink>
+void MergePlanner::for_touched_columns(Spread spread, Sink&& sink) {
+  if (spread == Spread::dense) {
+    for (std::uint32_t column = first_column_; column <= last_column_; ++column)
+      if (counts_[column] != 0) sink(column);
+    return;
+  }
+  std::uint64_t* const touched = touched_.data();
+  const auto visit_word = [&](std::uint32_t word) {
+    for (std::uint64_t bits = std::exchange(touched[word], 0); bits != 0; bits &= bits - 1)
+      sink(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
+  };
+  if (spread == Spread::words) {
+    for (std::uint32_t word = first_column_ / 64; word <= last_column_ / 64; ++word)
+      if (touched[word] != 0) visit_word(word);
+    return;
+  }
+  for (std::uint32_t group = first_column_ / 4096; group <= last_column_ / 4096; ++group)
+    for (std::uint64_t words = std::exchange(touched_words_[group], 0); words != 0; words &= words - 1)
+      visit_word(group * 64 + static_cast<std::uint32_t>(std::countr_zero(words)));
+}
+
+/// The events and, with kStore, the output, in order; the working arrays are left as they were found.
 template <bool kStore>
-void MergePlanner::gather(const Task& task, bool dense, MergePlan& plan) {
+void MergePlanner::gather(const Task& task, Spread spread, MergePlan& plan) {
   OutputBursts output(shape_, task.out_byte, plan);
   std::uint32_t rank = 0;
   std::uint64_t outputs = 0;
   std::uint16_t* const counts = counts_.data();
   std::uint64_t stop = output.next();
-  const auto take_column = [&](std::uint32_t column, std::uint16_t count) {
-    counts[column] = 0;
+  for_touched_columns(spread, [&](std::uint32_t column) {
+    const std::uint16_t count = std::exchange(counts[column], 0);
     if ((count & kHasEvents) != 0) [[unlikely]]
       emit_column_events(column, rank, plan);
     rank += static_cast<std::uint32_t>(count & ~kHasEvents);
@@ -210,22 +244,7 @@ void MergePlanner::gather(const Task& task, bool dense, MergePlan& plan) {
       stop = output.next();
     }
     ++outputs;
-  };
-  if (dense) {
-    for (std::uint32_t column = first_column_; column <= last_column_; ++column)
-      if (counts[column] != 0) take_column(column, counts[column]);
-  } else {
-    std::uint64_t* const touched = touched_.data();
-    for (std::uint32_t group = first_column_ / 4096; group <= last_column_ / 4096; ++group) {
-      for (std::uint64_t words = std::exchange(touched_words_[group], 0); words != 0; words &= words - 1) {
-        const std::uint32_t word = group * 64 + static_cast<std::uint32_t>(std::countr_zero(words));
-        for (std::uint64_t bits = std::exchange(touched[word], 0); bits != 0; bits &= bits - 1) {
-          const std::uint32_t column = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
-          take_column(column, counts[column]);
-        }
-      }
-    }
-  }
+  });
   plan.outputs = outputs;
   output.finish(outputs, rank - 1);
 }

@@ -65,6 +65,8 @@ class MergePlanner {
     MergeEvent event;        // its rank counts from the column's first element
     std::uint32_t next = 0;  // of the same column, circular: the last one's is the first
   };
+  /// How far a task's elements lie apart: visit every column of its range, the words of touched_, or touched_words_.
+  enum class Spread : std::uint8_t { dense, words, sparse };
   class OutputBursts;
 
   template <class Sink>
@@ -72,10 +74,12 @@ class MergePlanner {
   bool plan_one_burst(const Task& task, std::span<const FiberRef> fibers, MergePlan& plan) const;
   void plan_one_fiber(const Task& task, const FiberRef& fiber, std::uint16_t number, MergePlan& plan) const;
   void scatter_events(const FiberRef& fiber, std::uint16_t number, MergePlan& plan);
-  void scatter(const FiberRef& fiber, bool dense);
+  void scatter(const FiberRef& fiber, Spread spread);
   void add_event(std::uint32_t column, MergeEvent event);
   template <bool kStore>
-  void gather(const Task& task, bool dense, MergePlan& plan);
+  void gather(const Task& task, Spread spread, MergePlan& plan);
+  template <class Sink>
+  void for_touched_columns(Spread spread, Sink&& sink);
   void emit_column_events(std::uint32_t column, std::uint32_t rank, MergePlan& plan);
   void store(const Task& task, std::uint64_t index, std::uint32_t column, double value) const;
 

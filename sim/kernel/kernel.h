@@ -63,6 +63,7 @@ class Kernel {
   void insert(AgentId id, Cycle at);
   void remove(AgentId id);
   Cycle next_cycle();
+  Cycle following_cycle();
   void step_agents_of(Cycle cycle);
   [[noreturn]] void report_deadlock(const char* kind) const;
 

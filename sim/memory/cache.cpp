@@ -9,6 +9,7 @@ namespace heddle {
 namespace {
 
 constexpr std::uint32_t kNone = CacheSets::kNone;
+constexpr std::uint32_t kUnknown = kNone - 1;
 
 std::uint64_t splitmix64(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15;
@@ -49,6 +50,8 @@ class Cache::Bank final : public Agent {
   std::uint32_t clock = 0;  // of the replacement: accesses served
   Cycle next_free = 0;      // the first cycle in which it can serve another access
   std::uint64_t evictions = 0;
+  std::uint32_t found = kUnknown;   // the way that holds the head's line, as long as it is the head; kNone if none does
+  std::uint32_t oldest = kUnknown;  // the way of its set to be replaced, unless that is being filled
   std::uint32_t head = kNone, tail = kNone;
 };
 
@@ -222,9 +225,9 @@ Cycle Cache::retry_cycle(const Access& access, const Place& place, Cycle g, bool
 
 /// Whatever happens before it is served, `access` needs an MSHR. (It may need one also if not.)
 bool Cache::needs_mshr(const Access& access, const Place& place, Cycle g) const {
-  if (access.kind != Kind::put) return sets_.find(place.set, place.tag) == kNone;
+  if (access.kind != Kind::put) return place.bank->found == kNone;
   if (replacement_ == Replacement::random) return false;
-  const std::uint32_t oldest = sets_.oldest(place.set);
+  const std::uint32_t oldest = oldest_way(place);
   return place.set.ways[oldest].left != 0 && !filling(place, oldest, g);
 }
 
@@ -232,7 +235,8 @@ bool Cache::needs_mshr(const Access& access, const Place& place, Cycle g) const 
 /// line is not there or when its fill comes is not decided.
 bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead) {
   Bank& bank = *place.bank;
-  const std::uint32_t way = access.kind == Kind::put ? kNone : sets_.find(place.set, place.tag);
+  if (bank.found == kUnknown) bank.found = access.kind == Kind::put ? kNone : sets_.find(place.set, place.tag);
+  const std::uint32_t way = bank.found;
   if (way != kNone) {
     if (ahead && filling(place, way, kNever - 1)) return false;
     serve_present(access, place, way, g);
@@ -240,6 +244,7 @@ bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead)
     return false;
   }
   bank.next_free = g + 1;
+  bank.found = bank.oldest = kUnknown;
   return true;
 }
 
@@ -316,9 +321,15 @@ bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {
   return true;
 }
 
+/// Of the set of its bank's head.
+inline std::uint32_t Cache::oldest_way(const Place& place) const {
+  if (place.bank->oldest == kUnknown) place.bank->oldest = sets_.oldest(place.set);
+  return place.bank->oldest;
+}
+
 /// The way to be taken: the first free one, or the one to evict.
 std::uint32_t Cache::victim(const Place& place, Cycle g) const {
-  std::uint32_t oldest = sets_.oldest(place.set);
+  std::uint32_t oldest = oldest_way(place);
   if (place.set.stamps[oldest] == 0) return oldest;
   if (replacement_ != Replacement::random && !filling(place, oldest, g)) return oldest;
   std::uint32_t candidates = 0;

@@ -92,6 +92,7 @@ class Cache final : public ReplySink {
   bool serve_absent(const Access& access, const Place& place, Cycle g);
   bool serve_put(const Access& access, const Place& place, Cycle g);
   Cycle retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const;
+  std::uint32_t oldest_way(const Place& place) const;
   bool needs_mshr(const Access& access, const Place& place, Cycle g) const;
   std::uint32_t victim(const Place& place, Cycle g) const;
   bool filling(const Place& place, std::uint32_t way, Cycle g) const;

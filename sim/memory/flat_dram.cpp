@@ -90,6 +90,17 @@ void FlatDram::write_block(LineAddr first, std::uint64_t count, Tensor tensor, C
   const std::uint64_t n = channels_.size();
   Cycle at = 0;
   Cycle start = 0;
+  if (count <= n) {  // a line per channel
+    for (std::uint64_t i = 0; i < count; ++i) {
+      Channel& channel = channel_of(first + i);
+      ++channel.written_lines[static_cast<std::size_t>(tensor)];
+      const Time begin = occupy(channel, now);
+      const Cycle end = ceiling(channel.free);
+      if (end > at) at = end, start = ceiling(begin);
+    }
+    last_write_done_ = std::max(last_write_done_, at);
+    return answer(reply, now, start, at);
+  }
   std::uint64_t offset = 0;  // from `first`, of the line that `start` belongs to
   for (std::uint64_t i = 0; i < std::min(n, count); ++i) {
     Channel& channel = channel_of(first + i);
