@@ -56,7 +56,7 @@ Simulated simulate(const Problem& problem, const DramConfig& dram_config, const 
   }
 
   Kernel kernel;
-  const std::unique_ptr<Dram> dram = make_dram(dram_config, config.machine.clock, kernel);
+  const std::unique_ptr<Dram> dram = make_dram(dram_config, config.machine.clock, kernel, sink);
   CombiningBuffer combining(config.machine.combining_lines, layout.c.base, layout.c.byte(workload.nnz_c()),
                             shared_bytes(problem, schedule), *dram, kernel);
   std::optional<Converter> converter;

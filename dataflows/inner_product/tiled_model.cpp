@@ -97,7 +97,7 @@ void run_tiled(RunReport& report, const Workload& workload, const Config& config
     account.attach(sink, 0);
   }
   Kernel kernel;
-  const std::unique_ptr<Dram> dram = make_dram(config.machine.dram, config.machine.clock, kernel);
+  const std::unique_ptr<Dram> dram = make_dram(config.machine.dram, config.machine.clock, kernel, sink);
   TiledArray array(steps, config, *dram, kernel, account);
   const Cycle last_step = kernel.run();
   report.cycles = std::max(array.end(), dram->last_write_done());

@@ -69,7 +69,7 @@ class Simulation {
         layout_(make_layout(workload, config.layout, workload.a->cols, workload.a->nnz())),
         index_(workload, config, layout_),
         rows_(workload, index_, options.carry_values),
-        dram_(make_dram(config.machine.dram, config.machine.clock, kernel_)),
+        dram_(make_dram(config.machine.dram, config.machine.clock, kernel_, options.sink)),
         partials_(config.machine.sram, *dram_, kernel_),
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)) {
     const bool convert = config.outer_product.convert == Convert::charged;

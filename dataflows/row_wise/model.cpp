@@ -85,7 +85,7 @@ class Simulation {
       : config_(config),
         layout_(make_layout(workload, config.layout, 0, 0)),
         rows_(workload, layout_, options.carry_values),
-        dram_(make_dram(config.machine.dram, config.machine.clock, kernel_)),
+        dram_(make_dram(config.machine.dram, config.machine.clock, kernel_, options.sink)),
         decoder_(make_decoder(workload)),
         cache_(config.machine.sram, operand_memory(), kernel_),
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)),

@@ -47,6 +47,8 @@ class ActivitySink {
   /// Announces a track before its first interval: agent `index` of `group`, the key of RunReport::stalls.
   virtual void on_track(std::uint32_t /*track*/, std::string_view /*group*/, std::uint32_t /*index*/) {}
   virtual void on_interval(std::uint32_t track, Cycle from, Cycle to, Activity activity) = 0;
+  /// A quantity of the whole machine is `value` from cycle `at` on, until told again. Cycles of one name ascend.
+  virtual void on_counter(std::string_view /*name*/, Cycle /*at*/, double /*value*/) {}
 };
 
 /// One agent's cycles. Intervals are charged in order and without gaps: each starts where the last one ended.

@@ -6,6 +6,7 @@
 #include "sim/base/errors.h"
 #include "sim/memory/banked_dram.h"
 #include "sim/memory/flat_dram.h"
+#include "sim/memory/traced_dram.h"
 
 namespace heddle {
 namespace {
@@ -77,9 +78,14 @@ void Dram::check_laws() const {
   }
 }
 
-std::unique_ptr<Dram> make_dram(const DramConfig& config, Frequency core_clock, Kernel& kernel) {
-  if (config.kind == DramKind::flat) return std::make_unique<FlatDram>(config.flat, core_clock);
-  return std::make_unique<BankedDram>(config.banked, core_clock, kernel);
+std::unique_ptr<Dram> make_dram(const DramConfig& config, Frequency core_clock, Kernel& kernel, ActivitySink* sink) {
+  std::unique_ptr<Dram> dram;
+  if (config.kind == DramKind::flat)
+    dram = std::make_unique<FlatDram>(config.flat, core_clock);
+  else
+    dram = std::make_unique<BankedDram>(config.banked, core_clock, kernel);
+  if (sink != nullptr) dram = std::make_unique<TracedDram>(std::move(dram), *sink);
+  return dram;
 }
 
 }  // namespace heddle

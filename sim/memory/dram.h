@@ -93,7 +93,8 @@ class Dram : public Memory {
 };
 
 /// Throws InputError (unknown preset, impossible organisation or timing). Agents of banked mode register with `kernel`,
-/// which must not outlive the result.
-std::unique_ptr<Dram> make_dram(const DramConfig& config, Frequency core_clock, Kernel& kernel);
+/// which must not outlive the result. `sink`, if any, is told lines in flight and bytes per cycle.
+std::unique_ptr<Dram> make_dram(const DramConfig& config, Frequency core_clock, Kernel& kernel,
+                                ActivitySink* sink = nullptr);
 
 }  // namespace heddle

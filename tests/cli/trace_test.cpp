@@ -34,6 +34,26 @@ Totals slice_totals(const Json& trace) {
   return totals;
 }
 
+/// What a counter that holds its value until told again adds up to, by process.
+std::map<std::string, double> counter_sums(const Json& trace, const std::string& name) {
+  std::map<std::uint64_t, std::string> processes;
+  std::map<std::string, double> sums;
+  std::map<std::uint64_t, std::pair<std::uint64_t, double>> last;
+  for (const Json& event : trace["traceEvents"]) {
+    const std::uint64_t pid = event["pid"];
+    if (event["name"] == "process_name") processes[pid] = event["args"]["name"];
+    if (event["ph"] != "C" || event["name"] != name) continue;
+    const std::uint64_t at = event["ts"];
+    auto& [from, value] = last[pid];
+    EXPECT_GE(at, from);
+    sums[processes.at(pid)] += value * static_cast<double>(at - from);
+    from = at;
+    value = event["args"]["value"];
+  }
+  for (const auto& [pid, value] : last) EXPECT_EQ(value.second, 0.0) << name << " at the end";
+  return sums;
+}
+
 std::string generated_matrix(const ScratchFolder& scratch) {
   const std::string path = scratch.path("rmat.mtx");
   EXPECT_EQ(run_heddle({"matrix", "generate", "--family", "rmat", "--scale", "7", "--edge-factor", "6", "-o", path})
@@ -49,9 +69,15 @@ void expect_slices_add_up(const std::string& machine, const std::string& dram) {
                                       "--json", scratch.path("r.json"), "--trace", scratch.path("t.json"), "--quiet"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const Json result = Json::parse(read_file(scratch.path("r.json")));
-  const Totals totals = slice_totals(Json::parse(read_file(scratch.path("t.json"))));
+  const Json trace = Json::parse(read_file(scratch.path("t.json")));
+  const Totals totals = slice_totals(trace);
+  const auto bytes = counter_sums(trace, "dram bytes per cycle");
+  const auto in_flight = counter_sums(trace, "dram lines in flight");
   for (const Json& run : result["runs"]) {
-    const auto& groups = totals.at(matrix + ": " + run["dataflow"].get<std::string>());
+    const std::string process = matrix + ": " + run["dataflow"].get<std::string>();
+    EXPECT_NEAR(bytes.at(process), run["dram_bytes"]["total"].get<double>(), 1.0) << process;
+    EXPECT_GT(in_flight.at(process), 0.0) << process;
+    const auto& groups = totals.at(process);
     EXPECT_EQ(groups.size(), run["stalls"].size());
     for (const auto& [group, activities] : run["stalls"].items())
       for (const auto& [activity, cycles] : activities.items()) {

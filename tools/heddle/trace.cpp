@@ -150,6 +150,15 @@ void TraceWriter::write_slice(std::uint32_t track, const Slice& slice) {
   if (!written) ++dropped_;
 }
 
+void TraceWriter::on_counter(std::string_view name, Cycle at, double value) {
+  if (at < limits_.from || at >= limits_.to) return;
+  const bool written =
+      event(R"({"ph":"C","pid":)" + std::to_string(run_) + ",\"ts\":" + std::to_string(at) + ",\"name\":\"" +
+                std::string(name) + "\",\"args\":{\"value\":" + std::to_string(value) + "}}",
+            false);
+  if (!written) ++dropped_;
+}
+
 void TraceWriter::flush_run() {
   for (std::uint32_t track = 0; track < open_.size(); ++track)
     if (open_[track]) write_slice(track, *open_[track]);

@@ -37,9 +37,10 @@ class TraceWriter : public ActivitySink {
   void begin_run(const std::string& name);
   void on_track(std::uint32_t track, std::string_view group, std::uint32_t index) override;
   void on_interval(std::uint32_t track, Cycle from, Cycle to, Activity activity) override;
+  void on_counter(std::string_view name, Cycle at, double value) override;
   /// Completes the file and gives it its name.
   void finish();
-  /// Slices left out for the size limit.
+  /// Slices and counter values left out for the size limit.
   std::uint64_t dropped() const { return dropped_; }
 
  private:
