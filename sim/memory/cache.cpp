@@ -49,6 +49,7 @@ class Cache::Bank final : public Agent {
   AgentId id = 0;
   std::uint32_t clock = 0;  // of the replacement: accesses served
   Cycle next_free = 0;      // the first cycle in which it can serve another access
+  Cycle mshr_free = 0;      // one of its MSHRs is free from this cycle on
   std::uint64_t evictions = 0;
   std::uint32_t found = kUnknown;   // the way that holds the head's line, as long as it is the head; kNone if none does
   std::uint32_t oldest = kUnknown;  // the way of its set to be replaced, unless that is being filled
@@ -86,12 +87,8 @@ Cache::~Cache() = default;
 inline Cache::Place Cache::place(std::uint64_t above, std::uint64_t bank) {
   const auto [tag, set] = set_split_.split(above);
   HEDDLE_CHECK(tag < CacheSets::kFreeTag);
-  return {&banks_[bank], sets_.set(set * bank_split_.divisor() + bank), static_cast<std::uint32_t>(tag)};
-}
-
-inline Cache::Place Cache::locate(LineAddr line) {
-  const auto [above, bank] = bank_split_.split(line);
-  return place(above, bank);
+  const auto number = static_cast<std::uint32_t>(set * bank_split_.divisor() + bank);
+  return {&banks_[bank], sets_.set(number), number, static_cast<std::uint32_t>(tag)};
 }
 
 /// The places of successive lines.
@@ -108,6 +105,7 @@ class Cache::Walk {
       place_ = cache_.place(++above_, 0);
     } else {
       ++place_.bank;
+      ++place_.number;
       place_.set = cache_.sets_.after(place_.set);
     }
   }
@@ -139,7 +137,8 @@ void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, 
   for (std::uint32_t i = 0; i < lines; ++i, walk.advance()) {
     const Cycle g = hit_at_once(walk.place(), now);
     if (g == kNever) {
-      access(walk.place(), {first + i, &reply, i, kNone, Kind::read, tensor, 0}, now);
+      const Place& at = walk.place();
+      access(at, {first + i, &reply, i, kNone, at.number, at.tag, Kind::read, tensor, 0}, now);
       continue;
     }
     ++hits;
@@ -167,7 +166,9 @@ void Cache::access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycl
   for (std::uint32_t i = 0; first < end; ++i, walk.advance()) {
     const std::uint64_t line = first / kLineBytes;
     const std::uint64_t next = std::min((line + 1) * kLineBytes, end);
-    access(walk.place(), {line, &reply, i, kNone, kind, Tensor::partial, static_cast<std::uint8_t>(next - first)}, now);
+    const auto bytes = static_cast<std::uint8_t>(next - first);
+    const Place& at = walk.place();
+    access(at, {line, &reply, i, kNone, at.number, at.tag, kind, Tensor::partial, bytes}, now);
     first = next;
   }
 }
@@ -200,7 +201,7 @@ Cycle Cache::Bank::step(Cycle now) {
   while (head != kNone) {
     const Cycle g = std::max(now, next_free);
     const Access access = cache_.queue_pool_[head];
-    const Place place = cache_.locate(access.line);
+    const Place place{this, cache_.sets_.set(access.set), access.set, access.tag};
     if (!cache_.serve(access, place, g, g > now)) return cache_.retry_cycle(access, place, g, g > now);
     const std::uint32_t served = std::exchange(head, access.next);
     cache_.queue_pool_[served].next = std::exchange(cache_.free_access_, served);
@@ -212,10 +213,9 @@ Cycle Cache::Bank::step(Cycle now) {
 /// The head of a bank could not be served in `g`, or, if that is `ahead`, not yet: the next cycle in which it may be, as
 /// far as known. Whoever frees an MSHR at a cycle not known yet wakes the bank.
 Cycle Cache::retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const {
-  const std::size_t first = std::size_t{place.bank->index} * mshrs_per_bank_;
-  const auto free_at = mshr_free_at_.begin() + static_cast<std::ptrdiff_t>(first);
-  if (needs_mshr(access, place, g)) return std::max(g, *std::min_element(free_at, free_at + mshrs_per_bank_));
+  if (needs_mshr(access, place, g)) return std::max(g, place.bank->mshr_free);
   if (ahead) return g;
+  const std::size_t first = std::size_t{place.bank->index} * mshrs_per_bank_;
   Cycle retry = kNever;  // of a put: the end of a fill may give it a clean line to replace
   for (std::size_t m = first; m < first + mshrs_per_bank_; ++m)
     for (const Cycle at : {mshr_fill_at_[m], mshr_free_at_[m]})
@@ -378,6 +378,7 @@ Cache::Mshr& Cache::take_mshr(std::uint32_t index) {
 }
 
 std::uint32_t Cache::free_mshr(const Bank& bank, Cycle g) const {
+  if (bank.mshr_free > g) return kNone;
   const std::uint32_t first = bank.index * mshrs_per_bank_;
   for (std::uint32_t m = first; m < first + mshrs_per_bank_; ++m)
     if (mshr_free_at_[m] <= g) return m;
@@ -387,6 +388,9 @@ std::uint32_t Cache::free_mshr(const Bank& bank, Cycle g) const {
 /// Both the fill and the eviction have to be over; kNever while one is not decided.
 void Cache::update_mshr(std::uint32_t index) {
   mshr_free_at_[index] = std::max(mshrs_[index].fill.at, mshrs_[index].eviction.at);
+  Bank& bank = banks_[mshrs_[index].bank];
+  const auto first = mshr_free_at_.begin() + static_cast<std::ptrdiff_t>(bank.index * mshrs_per_bank_);
+  bank.mshr_free = *std::min_element(first, first + mshrs_per_bank_);
 }
 
 void Cache::answer_from_fill(BurstReply& reply, std::uint32_t number, const Reply& fill, Cycle g) const {

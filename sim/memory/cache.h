@@ -55,6 +55,8 @@ class Cache final : public ReplySink {
     BurstReply* reply = nullptr;
     std::uint32_t number = 0;  // of the line in its request
     std::uint32_t next = 0;    // in the bank's queue or the pool's free list
+    std::uint32_t set = 0;     // of sets_
+    std::uint32_t tag = 0;
     Kind kind = Kind::read;
     Tensor tensor = Tensor::b;
     std::uint8_t bytes = 0;
@@ -76,11 +78,11 @@ class Cache final : public ReplySink {
   struct Place {
     Bank* bank;
     CacheSets::Set set;
+    std::uint32_t number;  // of the set
     std::uint32_t tag;
   };
   class Walk;
 
-  Place locate(LineAddr line);
   Place place(std::uint64_t above, std::uint64_t bank);
   void access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
   Cycle hit_at_once(const Place& place, Cycle now);
