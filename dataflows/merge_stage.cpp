@@ -66,8 +66,8 @@ DispatcherSpec MergeStage::dispatcher_spec(const MergeStageSpec& spec) {
 MergeStage::MergeStage(const MergeStageSpec& spec, const RowSource& rows, RowStreams* streams, Cache& cache,
                        Memory& dram, CombiningBuffer& combining, Kernel& kernel)
     : c_(empty_c(spec)),
-      planner_(spec.workload.b->cols, {spec.config.layout.element_bytes(), spec.config.machine.pe.burst_lines,
-                                       spec.options.carry_values}),
+      planner_(spec.workload.b->cols,
+               {spec.config.layout.element_bytes(), spec.config.machine.pe.burst_lines, spec.options.carry_values}),
       dispatcher_(dispatcher_spec(spec), rows, streams, dram, kernel) {
   const MergePeNeighbours neighbours{cache, dram, combining, planner_, dispatcher_, kernel};
   std::vector<MergePe*> pes;

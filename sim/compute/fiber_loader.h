@@ -44,9 +44,7 @@ class FiberLoader {
   std::uint32_t burst_lines() const { return first_->burst_lines; }
   bool has_refills() const { return first_->refills; }
   /// All pointers and heads are in from this cycle on; kNever while that is not decided.
-  Cycle operands_in() const {
-    return first_->undecided != 0 ? kNever : std::max(first_->head.at, first_->pointer.at);
-  }
+  Cycle operands_in() const { return first_->undecided != 0 ? kNever : std::max(first_->head.at, first_->pointer.at); }
   /// Charge the wait for operands_in() as rule 20 says.
   void charge_start(CycleAccount& account) const;
   /// Burst 2 or later of a fiber of the current task: its reply, answered or not.
@@ -84,16 +82,16 @@ class FiberLoader {
     std::vector<Milestones> pointers;  // of the pointer requests made
     std::uint64_t elements = 0;
     std::uint32_t burst_lines = 1;
-    std::uint32_t next_head = 0;          // the first fiber with elements whose head has not been requested
-    std::uint32_t with_pointers = 0;      // fibers whose pointers have been requested
-    std::uint32_t pointer_requests = 0;   // that were needed for these
-    std::uint32_t undecided = 0;          // fibers whose pointers, and heads whose replies, are not decided
-    std::uint32_t held_lines = 0;         // of the operand buffers
-    bool refills = false;                 // some fiber has more than two bursts
-    std::uint32_t head_fiber = kNone;     // of `head`
+    std::uint32_t next_head = 0;           // the first fiber with elements whose head has not been requested
+    std::uint32_t with_pointers = 0;       // fibers whose pointers have been requested
+    std::uint32_t pointer_requests = 0;    // that were needed for these
+    std::uint32_t undecided = 0;           // fibers whose pointers, and heads whose replies, are not decided
+    std::uint32_t held_lines = 0;          // of the operand buffers
+    bool refills = false;                  // some fiber has more than two bursts
+    std::uint32_t head_fiber = kNone;      // of `head`
     std::uint32_t pointer_number = kNone;  // of `pointer`
-    Milestones head;     // of the latest head
-    Milestones pointer;  // the latest pointer request
+    Milestones head;                       // of the latest head
+    Milestones pointer;                    // the latest pointer request
   };
   /// A request for a head or for pointers. Reused when its reply's cycle has come.
   struct Slot {

@@ -210,8 +210,8 @@ Cycle Cache::Bank::step(Cycle now) {
   return kNever;
 }
 
-/// The head of a bank could not be served in `g`, or, if that is `ahead`, not yet: the next cycle in which it may be, as
-/// far as known. Whoever frees an MSHR at a cycle not known yet wakes the bank.
+/// The head of a bank could not be served in `g`, or, if that is `ahead`, not yet: the next cycle in which it may be,
+/// as far as known. Whoever frees an MSHR at a cycle not known yet wakes the bank.
 Cycle Cache::retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const {
   if (needs_mshr(access, place, g)) return std::max(g, place.bank->mshr_free);
   if (ahead) return g;

@@ -18,8 +18,8 @@
 namespace heddle {
 
 struct CacheStats {
-  std::uint64_t hits = 0;     ///< reads and takes that found the line, or found it on its way
-  std::uint64_t misses = 0;   ///< reads and takes that did not
+  std::uint64_t hits = 0;    ///< reads and takes that found the line, or found it on its way
+  std::uint64_t misses = 0;  ///< reads and takes that did not
   std::uint64_t evictions = 0;
   std::uint64_t spills = 0;  ///< evicted partial lines, written to DRAM
   std::uint64_t read_bytes = 0;

@@ -8,7 +8,7 @@ namespace heddle::twin {
 namespace {
 
 constexpr std::uint64_t kCases = 1500;  // of each kind of DRAM
-constexpr std::uint64_t kLeast = 30;   // cases in which an event has to occur
+constexpr std::uint64_t kLeast = 30;    // cases in which an event has to occur
 
 /// A case of the inner product on tiles of a few micro tiles of a few coordinates. The memory is larger than elsewhere:
 /// what does not fit is refused.

@@ -45,11 +45,13 @@ class CacheTest : public ::testing::Test {
   }
   void put(Cycle at, LineAddr line, std::uint32_t bytes) {
     BurstReply& r = reply();
-    script_->at(at, [this, line, bytes, &r](Cycle now) { cache_->put(line * kLineBytes, line * kLineBytes + bytes, now, r); });
+    script_->at(
+        at, [this, line, bytes, &r](Cycle now) { cache_->put(line * kLineBytes, line * kLineBytes + bytes, now, r); });
   }
   void take(Cycle at, LineAddr line, std::uint32_t bytes) {
     BurstReply& r = reply();
-    script_->at(at, [this, line, bytes, &r](Cycle now) { cache_->take(line * kLineBytes, line * kLineBytes + bytes, now, r); });
+    script_->at(
+        at, [this, line, bytes, &r](Cycle now) { cache_->take(line * kLineBytes, line * kLineBytes + bytes, now, r); });
   }
   void expect_milestones(std::size_t i, Cycle granted, Cycle dram_start, Cycle dram_done, Cycle at) {
     EXPECT_EQ(replies_[i].granted, granted) << "access " << i;
