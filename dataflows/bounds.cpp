@@ -74,10 +74,18 @@ std::uint64_t tiled_product_lines(const Workload& w, const Config& config) {
   return packed_lines(w.nnz_c() * config.layout.element_bytes()) + (w.nnz_c() == 0 ? 0 : 2);
 }
 
+/// Values without their bitmaps.
+std::uint64_t bitmap_product_lines(const Workload& w, const Config& config) {
+  if (w.a->nnz() == 0 || w.b->nnz() == 0) return 0;
+  const std::uint64_t bytes = config.layout.value_bytes;
+  return packed_lines(w.a->nnz() * bytes) + packed_lines(w.touched_b_nnz * bytes) + packed_lines(w.nnz_c() * bytes);
+}
+
 std::uint64_t inner_product_lines(const Workload& w, const Config& config) {
   const LayoutConfig& layout = config.layout;
   const InnerProductConfig& options = config.inner_product;
   if (options.control == InnerControl::tiled) return tiled_product_lines(w, config);
+  if (options.control == InnerControl::bitmap) return bitmap_product_lines(w, config);
   std::uint64_t lines = result_lines(w, layout) + conversion_lines(*w.b, config, options.convert);
   if (w.a->nnz() == 0 || w.b->nnz() == 0) return lines;
   std::uint32_t last_row = w.a->rows - 1;
@@ -165,9 +173,10 @@ std::uint64_t unavoidable_bytes(DataflowKind kind, const Workload& workload, con
 
 Bounds inner_product_bounds(const Workload& workload, const Config& config) {
   const InnerProductConfig& options = config.inner_product;
-  if (options.control == InnerControl::tiled) {
+  if (options.control != InnerControl::scan) {
+    const bool tiled = options.control == InnerControl::tiled;  // a PE finds one match per cycle
     Bounds bounds;
-    bounds.compute_cycles = divide_up(workload.products, config.machine.pe.count);
+    bounds.compute_cycles = divide_up(workload.products, tiled ? config.machine.pe.count : multipliers_of(config));
     bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::inner_product, workload, config);
     return bounds;
   }

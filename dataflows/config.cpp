@@ -107,14 +107,20 @@ void validate_inner_product(const Config& config) {
   validate(config);
   refuse_formats(config, "inner_product");
   const InnerProductConfig& options = config.inner_product;
-  if (options.control == InnerControl::tiled) {
+  if (options.control != InnerControl::scan)
     require(options.convert == Convert::free,
-            "inner_product.convert: charged; expected free with inner_product.control: tiled, whose operands lie in "
-            "memory in tiles already");
-    return;
-  }
+            "inner_product.convert: charged; expected free with inner_product.control: " +
+                std::string(enum_name(options.control)) + ", whose operands lie in memory in tiles already");
+  if (options.control == InnerControl::tiled) return;
   require(options.scan_width >= 1 && options.distribution_width >= 1,
           "inner_product.scan_width, inner_product.distribution_width: expected at least 1 of each");
+  if (options.control == InnerControl::bitmap) {
+    require(options.slice_k >= 1, "inner_product.slice_k: 0; expected at least 1");
+    require(options.partial_capacity.count < config.machine.sram.capacity.count,
+            "inner_product.partial_capacity: " + to_text(options.partial_capacity) +
+                "; expected less than machine.sram.capacity = " + to_text(config.machine.sram.capacity));
+    return;
+  }
   require(options.stream_tile.count >= kLineBytes,
           "inner_product.stream_tile: " + to_text(options.stream_tile) + "; expected at least one line, 64 B");
   const std::uint64_t capacity = config.machine.sram.capacity.count;

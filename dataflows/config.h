@@ -51,12 +51,14 @@ void describe(V& v, OuterProductConfig& c) {
           "buffer between the multipliers and the banks of the partial-sum buffer", in_range(2, 1 << 20));
 }
 
-enum class InnerControl : std::uint8_t { scan, tiled };
+enum class InnerControl : std::uint8_t { scan, tiled, bitmap };
 constexpr EnumName<InnerControl> kInnerControlNames[] = {
     {InnerControl::scan, "scan",
      "nonzeros of A stand still in the multipliers, columns of B stream past and are scanned"},
     {InnerControl::tiled, "tiled",
-     "tiles of micro tiles; at each level only what meets is looked at, a PE intersects fibers of two micro tiles"}};
+     "tiles of micro tiles; at each level only what meets is looked at, a PE intersects fibers of two micro tiles"},
+    {InnerControl::bitmap, "bitmap",
+     "operands are bitmaps and values; folds are packed from slices of the inner rank, a column meets one per cycle"}};
 constexpr std::span<const EnumName<InnerControl>> enum_names(InnerControl) {
   return kInnerControlNames;
 }
@@ -73,6 +75,7 @@ struct InnerProductConfig {
   std::uint32_t tile_m = 32;
   std::uint32_t tile_k = 64;
   std::uint32_t tile_n = 128;
+  std::uint32_t slice_k = 128;
 };
 template <class V>
 void describe(V& v, InnerProductConfig& c) {
@@ -93,6 +96,8 @@ void describe(V& v, InnerProductConfig& c) {
   v.field("tile_m", c.tile_m, "micro tiles", "control tiled: rows of a tile of A and C", in_range(1, 1 << 20));
   v.field("tile_k", c.tile_k, "micro tiles", "control tiled: inner rank of a tile of A and B", in_range(1, 1 << 20));
   v.field("tile_n", c.tile_n, "micro tiles", "control tiled: columns of a tile of B and C", in_range(1, 1 << 20));
+  option(v, "slice_k", c.slice_k, 128, "coordinates", "control bitmap: inner rank of a fold of A and of a slice of B",
+         in_range(1, 1 << 20));
 }
 
 enum class OperandFormat : std::uint8_t { csr, tile_bitmap };

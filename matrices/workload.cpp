@@ -38,7 +38,9 @@ class PatternCounter {
     const std::uint32_t stamp = row + 1;
     std::uint64_t distinct = b_.row_nnz(a_.coordinates[begin]);
     mark(a_.coordinates[begin], stamp);
-    for (std::uint64_t i = begin + 1; i + 1 < end; ++i) distinct += mark_new(a_.coordinates[i], stamp, i);
+    for (std::uint64_t i = begin + 1; i + 1 < end && distinct < b_.cols; ++i)
+      distinct += mark_new(a_.coordinates[i], stamp, i);
+    if (distinct == b_.cols) return distinct;  // full
     return distinct + count_new(a_.coordinates[end - 1], stamp);
   }
 

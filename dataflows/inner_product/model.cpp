@@ -113,7 +113,11 @@ RunResult run_with_tiles(const Workload& workload, const Config& config, const R
   RunResult result;
   inner_product::run_tiled(result.report, workload, config, options.sink);
   finish(DataflowKind::inner_product, workload, config, result.report);
-  if (options.carry_values) result.c = inner_product::form_tiled_values(workload, config.inner_product.micro_tile);
+  if (options.carry_values) {
+    const InnerProductConfig& inner = config.inner_product;
+    result.c = inner_product::form_tiled_values(
+        workload, inner.control == InnerControl::tiled ? inner.micro_tile : inner.slice_k);
+  }
   return result;
 }
 
@@ -121,7 +125,7 @@ RunResult run_with_tiles(const Workload& workload, const Config& config, const R
 
 RunResult run_inner_product(const Workload& workload, const Config& config, const RunOptions& options) {
   validate_inner_product(config);
-  if (config.inner_product.control == InnerControl::tiled) return run_with_tiles(workload, config, options);
+  if (config.inner_product.control != InnerControl::scan) return run_with_tiles(workload, config, options);
   const Problem problem(workload, config);
   RunResult result;
   if (!too_long_to_be_exact(problem) || !run_sampled(result.report, problem))

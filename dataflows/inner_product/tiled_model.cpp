@@ -16,6 +16,19 @@
 // nonempty fibers in micro tiles that meet, not nnz(A) / W x nnz(B). It loses when partial results pass the chip often:
 //
 //   intersection steps / PEs  <  nnz(A) / W x sum over columns of max(1, ceil(nnz / scan_width))
+//
+// Control `bitmap`, after SIGMA (Qin et al., HPCA 2020), has the same steps, of other tiles:
+//
+//   for block of columns whose sums stay on chip:             C is written once
+//     for slice of the inner rank:                            B's slice stays while folds change
+//       for fold, W nonzeros of A's slice:                    packed into the multipliers, whatever their row
+//         load the fold                                       ceil(nonzeros / distribution_width) cycles
+//         for column of the block: deliver what meets         max(1, ceil(meeting / distribution_width)) cycles,
+//           each value once to all that need it                   adder trees of any size add up the rows
+//
+// It should win over `scan` on operands of some ten per cent and more: a bitmap costs a bit where a coordinate costs
+// 32, and values that several rows need are delivered once. It loses when most columns meet nothing: each costs a
+// cycle.
 #include "dataflows/inner_product/tiled_model.h"
 
 #include <algorithm>
@@ -23,13 +36,25 @@
 #include <vector>
 
 #include "dataflows/finish.h"
+#include "dataflows/inner_product/bitmap_plan.h"
 #include "dataflows/inner_product/tiled_array.h"
 #include "sim/memory/dram.h"
 
 namespace heddle::inner_product {
 namespace {
 
-Resources resources(const Config& config) {
+Resources array_resources(const Config& config) {
+  const Machine& machine = config.machine;
+  Resources r;
+  r.multipliers = std::uint64_t{machine.pe.count} * machine.pe.multipliers;
+  r.adders = r.multipliers;
+  r.sram_bytes = machine.sram.capacity.count;
+  r.sram_ports = machine.sram.banks;
+  r.buffer_bytes = r.multipliers * 2 * config.layout.value_bytes;  // both operands of each multiplier
+  return r;
+}
+
+Resources tiled_resources(const Config& config) {
   const Machine& machine = config.machine;
   Resources r;
   r.multipliers = machine.pe.count;  // a PE finds at most one match per cycle
@@ -39,6 +64,30 @@ Resources resources(const Config& config) {
   r.sram_ports = machine.sram.banks;
   r.buffer_bytes = machine.pe.count * std::uint64_t{machine.pe.operand_lines} * kLineBytes;
   return r;
+}
+
+/// What only a machine of micro tiles has.
+void describe_tiled(RunReport& report, const Config& config) {
+  const LayoutConfig& layout = config.layout;
+  report.actions.buffer_bytes =
+      report.actions.intersections * 2 * layout.coordinate_bytes + report.products * 4 * layout.value_bytes;
+  report.resources = tiled_resources(config);
+  report.assumptions = {"A, B and C lie in memory in tiles; a nonempty micro tile has a coordinate and a pointer",
+                        "a PE's buffer holds two micro tiles of each operand and the micro tile of C it adds to",
+                        "micro tiles reach the PEs without conflicts"};
+}
+
+/// What only a machine of bitmaps has. Bits are compared 64 at a time.
+void describe_bitmap(RunReport& report, const Config& config) {
+  report.actions.intersections /= 64;
+  report.actions.buffer_bytes = report.products * 2 * config.layout.value_bytes;
+  report.resources = array_resources(config);
+  report.assumptions = {"A, B and C lie in memory as bitmaps with values; compulsory traffic is that of csr",
+                        "B lies by slices of inner_product.slice_k and blocks of columns",
+                        "the distribution network delivers any " +
+                            std::to_string(config.inner_product.distribution_width) +
+                            " different values per cycle, each to any multipliers",
+                        "the next fold is loaded into the multipliers after the one before has ended"};
 }
 
 /// Sums of one row of C, micro tile by micro tile.
@@ -90,7 +139,8 @@ class RowSums {
 }  // namespace
 
 void run_tiled(RunReport& report, const Workload& workload, const Config& config, ActivitySink* sink) {
-  const std::vector<TiledStep> steps = plan_tiled(workload, config);
+  const bool bitmap = config.inner_product.control == InnerControl::bitmap;
+  const std::vector<TiledStep> steps = bitmap ? plan_bitmap(workload, config) : plan_tiled(workload, config);
   CycleAccount account;
   if (sink != nullptr) {
     sink->on_track(0, "array", 0);
@@ -111,17 +161,11 @@ void run_tiled(RunReport& report, const Workload& workload, const Config& config
   report.sram_bytes = {.read = counts.sram_read, .write = counts.sram_written};
   report.actions.intersections = counts.intersections;
   report.actions.network_elements = counts.products;
-  const LayoutConfig& layout = config.layout;
-  report.actions.buffer_bytes =
-      counts.intersections * 2 * layout.coordinate_bytes + counts.products * 4 * layout.value_bytes;
-  report.resources = resources(config);
   report.stalls["array"].add(account);
-  report.assumptions = {"A, B and C lie in memory in tiles; a nonempty micro tile has a coordinate and a pointer",
-                        "a PE's buffer holds two micro tiles of each operand and the micro tile of C it adds to",
-                        "micro tiles reach the PEs without conflicts"};
+  bitmap ? describe_bitmap(report, config) : describe_tiled(report, config);
 }
 
-Csr form_tiled_values(const Workload& workload, std::uint32_t micro_tile) {
+Csr form_tiled_values(const Workload& workload, std::uint32_t side) {
   const Csr& a = *workload.a;
   const Csr& b = *workload.b;
   Csr c;
@@ -135,7 +179,7 @@ Csr form_tiled_values(const Workload& workload, std::uint32_t micro_tile) {
       for (std::size_t i = 0; i < fiber.coordinates.size(); ++i)
         row.add(fiber.coordinates[i], a.values[n] * fiber.values[i]);
       const bool last = n + 1 == a.pointers[r + 1];
-      if (last || a.coordinates[n + 1] / micro_tile != a.coordinates[n] / micro_tile) row.end_part();
+      if (last || a.coordinates[n + 1] / side != a.coordinates[n] / side) row.end_part();
     }
     row.drain(c);
   }

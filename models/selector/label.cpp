@@ -115,7 +115,7 @@ Label make_label(const Plan& plan, const PairRecipe& pair, const Operands& opera
   label.machine = pair.machine;
   label.recipe = recipe_text(pair);
   label.pattern = std::min(pattern_hash(*operands.a), pattern_hash(transpose(*operands.a)));
-  label.config_json = canonical_text(to_json(pair.config));
+  label.config_json = canonical_text(identity_json(pair.config));
   label.real = pair.real;
   label.changed = pair.changed;
   label.b_is_a = pair.b_is_a;
@@ -144,7 +144,7 @@ MeasuredLabel measure_label(const Plan& plan, const PairRecipe& pair, const Oper
 }
 
 std::string label_key(const Plan& plan, const PairRecipe& pair, int model_version) {
-  return hash_text(pair.id + "\n" + recipe_text(pair) + "\n" + canonical_text(to_json(pair.config)) + "\n" +
+  return hash_text(pair.id + "\n" + recipe_text(pair) + "\n" + canonical_text(identity_json(pair.config)) + "\n" +
                    std::string(enum_name(plan.variant)) + "\n" + std::to_string(model_version));
 }
 

@@ -12,12 +12,14 @@
 //                                              std::vector or std::map<std::string, .> of those or of structs with a
 //                                              describe() of their own
 //   section(name, nested, text)                a struct that has a describe() of its own
+// Fields that came later are described by option(v, ...), below.
 #pragma once
 
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace heddle {
 
@@ -48,6 +50,17 @@ std::string_view enum_name(E value) {
   for (const auto& entry : enum_names(value))
     if (entry.value == value) return entry.name;
   return "?";
+}
+
+/// A field added to a struct whose configs have been hashed before. While it is `off` it is no part of a config's
+/// identity, so that results stored without it stay those of the same machine.
+template <class V, class T>
+void option(V& v, std::string_view name, T& value, const std::type_identity_t<std::remove_const_t<T>>& off,
+            std::string_view unit, std::string_view text, Range range = any_value) {
+  if constexpr (requires { v.omits_options(); }) {
+    if (v.omits_options() && value == off) return;
+  }
+  v.field(name, value, unit, text, range);
 }
 
 }  // namespace heddle

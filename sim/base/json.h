@@ -45,9 +45,15 @@ Json json_value(const std::vector<T>& values);
 template <class T>
 Json json_value(const std::map<std::string, T>& values);
 
-/// The visitor.
+template <class T>
+Json identity_json(const T& described);
+
+/// The visitor. With `omits_options` it leaves out options that are off (option() in describe.h), at any depth of
+/// sections.
 class JsonWriter {
  public:
+  explicit JsonWriter(bool omits_options = false) : omits_options_(omits_options) {}
+  bool omits_options() const { return omits_options_; }
   template <class T>
   void field(std::string_view name, const T& value, std::string_view /*unit*/, std::string_view /*text*/,
              Range = any_value) {
@@ -55,17 +61,26 @@ class JsonWriter {
   }
   template <class T>
   void section(std::string_view name, const T& nested, std::string_view /*text*/) {
-    object_[std::string(name)] = json_value(nested);
+    object_[std::string(name)] = omits_options_ ? identity_json(nested) : json_value(nested);
   }
   Json take() { return std::move(object_); }
 
  private:
   Json object_ = Json::object();
+  bool omits_options_;
 };
 
 template <class T>
 Json to_json(const T& described) {
   JsonWriter writer;
+  describe_constant(writer, described);
+  return writer.take();
+}
+
+/// What makes two configs the same: every field, but no option that is off.
+template <class T>
+Json identity_json(const T& described) {
+  JsonWriter writer(true);
   describe_constant(writer, described);
   return writer.take();
 }
@@ -77,11 +92,11 @@ std::string json_text(const Json& json);
 /// the order of description.
 std::string canonical_text(const Json& json);
 
-/// Identity of a config: hash of its canonical text, 32 hexadecimal digits.
+/// Identity of a config: hash of the canonical text of its identity_json(), 32 hexadecimal digits.
 std::string json_hash(const Json& json);
 template <class T>
 std::string config_hash(const T& config) {
-  return json_hash(to_json(config));
+  return json_hash(identity_json(config));
 }
 
 template <class T>

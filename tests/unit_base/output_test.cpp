@@ -84,6 +84,32 @@ TEST(ConfigHash, DependsOnValuesOnly) {
   EXPECT_NE(config_hash(config), config_hash(Config{}));
 }
 
+struct Grown {
+  std::uint32_t old_key = 1, new_key = 128;
+};
+template <class V>
+void describe(V& v, Grown& c) {
+  v.field("old_key", c.old_key, "count", "from the beginning");
+  option(v, "new_key", c.new_key, 128, "count", "added later");
+}
+struct Holder {
+  Grown inner;
+};
+template <class V>
+void describe(V& v, Holder& c) {
+  v.section("inner", c.inner, "one level down");
+}
+
+/// An option that is off is printed and read, but does not change what the config is.
+TEST(ConfigHash, LeavesOutOptionsThatAreOff) {
+  Holder holder;
+  EXPECT_EQ(canonical_text(identity_json(holder)), R"({"inner":{"old_key":1}})");
+  EXPECT_EQ(canonical_text(to_json(holder)), R"({"inner":{"new_key":128,"old_key":1}})");
+  EXPECT_EQ(config_hash(holder), json_hash(Json::parse(R"({"inner":{"old_key":1}})")));
+  read_config(parse_config(R"({"inner":{"new_key":64}})", "x"), holder);
+  EXPECT_EQ(canonical_text(identity_json(holder)), R"({"inner":{"new_key":64,"old_key":1}})");
+}
+
 TEST(Hash, MatchesPublishedVectors) {
   EXPECT_EQ(hash_text(""), "00000000000000000000000000000000");
   EXPECT_EQ(hash_text("hello"), "cbd8a7b341bd9b025b1e906a48ae1d19");

@@ -15,6 +15,7 @@ namespace heddle {
 /// What is read off a run, or off a machine alone (the last two).
 enum class Measure : std::uint8_t {
   cycles,
+  array_cycles,
   time_us,
   gflops,
   traffic,
@@ -30,6 +31,7 @@ enum class Measure : std::uint8_t {
 };
 constexpr EnumName<Measure> kMeasureNames[] = {
     {Measure::cycles, "cycles", "cycles of the run"},
+    {Measure::array_cycles, "array_cycles", "cycles in which the array computes, without waits for memory"},
     {Measure::time_us, "time_us", "run time in microseconds"},
     {Measure::gflops, "gflops", "2 products / second / 1e9"},
     {Measure::traffic, "traffic", "DRAM bytes of all tensors over compulsory bytes"},
@@ -64,12 +66,15 @@ constexpr std::span<const EnumName<RowOrder>> enum_names(RowOrder) {
 /// Where the operands of a row come from: a file of the collection, or a generator.
 struct Recipe {
   std::string matrix;
-  GeneratorConfig generate;
+  GeneratorConfig generate, generate_b;
+  bool has_b = false;
 };
 template <class V>
 void describe(V& v, Recipe& r) {
   v.field("matrix", r.matrix, "name", "file of the collection, without folder and extension");
   v.section("generate", r.generate, "or a generated matrix, as `heddle matrix generate` makes it");
+  v.field("has_b", r.has_b, "bool", "B is generated as well, by generate_b; otherwise it follows from A");
+  v.section("generate_b", r.generate_b, "B, with has_b");
 }
 
 /// A machine file, changes to it, and the dataflow that runs on it.

@@ -23,6 +23,8 @@ double read_off(Measure measure, const RunReport& report) {
   switch (measure) {
     case Measure::cycles:
       return double(report.cycles);
+    case Measure::array_cycles:
+      return double(report.stalls.at("array").busy);
     case Measure::time_us:
       return report.seconds * 1e6;
     case Measure::gflops:
@@ -118,7 +120,8 @@ const Workload& Reproduction::workload(const PublishedFile& file, const Publishe
   const std::string matrix = recipe == file.workloads.end() || generated ? name : recipe->second.matrix;
   auto a = std::make_shared<const Csr>(generated ? generate(recipe->second.generate)
                                                  : load_matrix(find_matrix(matrix)).matrix);
-  const auto b = group.product == ProductKind::a_times_a ? a : std::make_shared<const Csr>(transpose(*a));
+  auto b = group.product == ProductKind::a_times_a ? a : std::make_shared<const Csr>(transpose(*a));
+  if (generated && recipe->second.has_b) b = std::make_shared<const Csr>(generate(recipe->second.generate_b));
   if (cache != 0) {
     const std::uint64_t window = affinity_window(*a, cache, config.layout.element_bytes());
     a = std::make_shared<const Csr>(permute_rows(*a, reorder(*a, ReorderMethod::affinity, window).order));

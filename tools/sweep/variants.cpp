@@ -123,9 +123,8 @@ class ConfigMaker {
     overlay(tree, with_choice(on_top_, axes_, choice));
     auto config = std::make_shared<EffectiveConfig>();
     config->config = config_of(tree);
-    const Json json = to_json(config->config);
-    config->hash = json_hash(json);
-    config->json = json.dump();
+    config->hash = config_hash(config->config);
+    config->json = to_json(config->config).dump();
     return made = std::move(config);
   }
 
