@@ -8,31 +8,79 @@ namespace heddle {
 
 // ---- what a bank wants
 
-inline void DramQueue::set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock now) {
+/// The command that `bank` wants comes into consideration, from edge `from` on.
+inline void DramQueue::offer(std::uint32_t bank, Clock from) {
+  Bank& b = banks_[bank];
+  Clock legal = 0;
+  if (b.want == kColumn) {
+    b.legal = device_.earliest_column_of_bank(direction_, bank);
+    legal = device_.earliest_column(direction_, bank);
+  } else if (b.want == kActivate) {
+    b.legal = device_.earliest_activate_of_bank(bank);
+    legal = device_.earliest_activate(bank);
+  } else {
+    legal = b.legal = device_.earliest_precharge(bank);
+  }
+  if ((blocked_ & bit(bank)) != 0) return;
+  Candidate& next = b.want == kColumn ? column_ : row_;
+  next = std::min(next, candidate(std::max(legal, from), b.key));
+}
+
+inline void DramQueue::set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock from) {
   Bank& b = banks_[bank];
   wanting_[b.want] &= ~bit(bank);
   wanting_[want] |= bit(bank);
   b.want = want;
   b.key = key;
-  if (want == kColumn)
-    lower(column_at_, std::max(now, device_.earliest_column(direction_, bank)));
-  else if (want == kActivate)
-    lower(activate_at_, std::max(now, device_.earliest_activate(bank)));
-  else
-    lower(precharge_at_, std::max(now, device_.earliest_precharge(bank)));
+  offer(bank, from);
 }
 
-void DramQueue::update_want(std::uint32_t bank, Clock now) {
+/// The oldest of the earliest of what `banks` want, from edge `from` on. `earliest` tells when a command is legal.
+template <class Earliest>
+inline DramQueue::Candidate DramQueue::best(std::uint64_t banks, Earliest earliest) const {
+  Candidate best = kNoCandidate;
+  for (; banks != 0; banks &= banks - 1) {
+    const std::uint32_t bank = lowest(banks);
+    best = std::min(best, candidate(earliest(bank), banks_[bank].key));
+  }
+  return best;
+}
+
+inline void DramQueue::look_for_column(Clock from) {
+  const std::uint64_t banks = wanting_[kColumn] & ~blocked_;
+  if (units_ == 1) from = std::max(from, device_.earliest_column_of_unit(direction_, 0));
+  if (device_.columns_settled(direction_) <= from)
+    column_ = best(banks, [this, from](auto bank) { return std::max(from, banks_[bank].legal); });
+  else
+    column_ = best(banks, [this, from](auto b) { return std::max(from, device_.earliest_column(direction_, b)); });
+}
+
+inline void DramQueue::look_for_row(Clock from) {
+  const std::uint64_t banks = (wanting_[kActivate] | wanting_[kPrecharge]) & ~blocked_;
+  std::array<Clock, kWants> since;
+  since[kPrecharge] = from;
+  since[kActivate] = units_ == 1 ? std::max(from, device_.earliest_activate_of_unit(0)) : from;
+  if (device_.activates_settled() <= since[kActivate]) {
+    row_ = best(banks, [&](auto bank) { return std::max(since[banks_[bank].want], banks_[bank].legal); });
+    return;
+  }
+  row_ = best(banks & wanting_[kPrecharge], [&](auto bank) { return std::max(from, banks_[bank].legal); });
+  row_ = std::min(row_, best(banks & wanting_[kActivate],
+                             [&](auto bank) { return std::max(from, device_.earliest_activate(bank)); }));
+}
+
+/// What the bank wants from edge `from` on, after a change of its accesses of the served direction or of its row.
+inline void DramQueue::update_want(std::uint32_t bank, Clock from) {
   Bank& b = banks_[bank];
   const Waiting& waiting = b.waiting[index(direction_)];
   if (waiting.head == kNoSlot) {
     wanting_[b.want] &= ~bit(bank);
     b.want = kNothing;
   } else if (waiting.hit != kNoSlot && (waiting.hit == waiting.head || b.served < row_hit_cap_)) {
-    set_want(bank, kColumn, slots_[waiting.hit].key, now);
+    set_want(bank, kColumn, slots_[waiting.hit].key, from);
   } else {
     const bool closed = device_.open_row(bank) == DramDevice::kClosed;
-    set_want(bank, closed ? kActivate : kPrecharge, slots_[waiting.head].key, now);
+    set_want(bank, closed ? kActivate : kPrecharge, slots_[waiting.head].key, from);
   }
 }
 
@@ -68,7 +116,9 @@ inline void DramQueue::append(std::size_t direction, Slot slot, std::uint32_t ba
   waiting_banks_[direction] |= bit(bank);
   const bool hits = waiting.hit == kNoSlot && device_.open_row(bank) == slots_[slot].row;
   if (hits) waiting.hit = slot;
-  if ((first || hits) && direction == index(direction_)) update_want(bank, now);
+  if (direction != index(direction_) || !(first || hits)) return;
+  update_want(bank, now);
+  if (hits && !first && bank_of(row_) == bank) look_for_row(now);  // it wanted its row closed
 }
 
 inline void DramQueue::give_place_back(Queued& queued, std::size_t direction) {
@@ -194,7 +244,6 @@ inline void DramQueue::transfer(std::uint32_t bank, Clock now) {
   const Waiting& left = b.waiting[d];
   if (left.hit != kNoSlot && left.hit == left.head) {  // as most often: another hit
     b.key = slots_[left.hit].key;
-    lower(column_at_, device_.earliest_column(direction_, bank));
   } else {
     update_want(bank, now);
   }
@@ -252,6 +301,8 @@ void DramQueue::refresh(Clock now) {
       next.pending = true;
       blocked_ |= device_.banks_of_unit(u);
       next.at = device_.earliest_refresh_step(u);
+      look_for_column(now);
+      look_for_row(now);
     }
     if (!issued && next.at <= now) issued = refresh_step(u, now);
   }
@@ -275,63 +326,27 @@ bool DramQueue::skip_idle_refreshes(Clock limit) {
 
 // ---- choice
 
-/// The oldest access that may have its `want` now. Without branches: which banks are ready is hard to foretell.
-template <class Earliest>
-inline DramQueue::Choice DramQueue::look(Want want, Clock now, Earliest earliest) const {
-  Choice choice;
-  std::uint64_t ready_count = 0;
-  for (std::uint64_t mask = wanting_[want] & ~blocked_; mask != 0; mask &= mask - 1) {
-    const std::uint32_t bank = lowest(mask);
-    const Clock legal = earliest(bank);
-    const std::uint64_t ready = legal <= now;
-    choice.key = std::min(choice.key, banks_[bank].key | (ready - 1));
-    choice.next = std::min(choice.next, legal | (0 - ready));
-    ready_count += ready;
-  }
-  choice.next = ready_count > 1 ? now + 1 : choice.next;
-  return choice;
-}
-
-inline void DramQueue::look_for_column(Clock now) {
+inline void DramQueue::issue_column(Clock now) {
   CommandBus& bus = buses_[column_bus_];
-  column_at_ = bus.free_from(now, column_slots_);
-  if (column_at_ > now) return;
-  const Choice choice =
-      look(kColumn, now, [this](std::uint32_t bank) { return device_.earliest_column(direction_, bank); });
-  column_at_ = choice.next;
-  if (!choice.found()) return;
-  bus.take(now, column_slots_);
-  transfer(choice.bank(), now);
-  if (units_ == 1) column_at_ = std::max(column_at_, device_.earliest_column_of_unit(direction_, 0));
+  if (!column_bus_free_) {
+    const Clock free = bus.free_from(now, column_slots_);
+    if (free > now) return look_for_column(free);
+    bus.take(now, column_slots_);
+  }
+  transfer(bank_of(column_), now);
+  look_for_column(now + 1);
 }
 
-inline void DramQueue::look_for_row(Clock now) {
+inline void DramQueue::issue_row(Clock now) {
   const Clock free = buses_[0].free_from(now, row_slots_);
-  if (free > now) {
-    precharge_at_ = std::max(precharge_at_, free);
-    activate_at_ = std::max(activate_at_, free);
-    return;
-  }
-  Choice close;
-  Choice open;
-  if (precharge_at_ <= now) {
-    close = look(kPrecharge, now, [this](std::uint32_t bank) { return device_.earliest_precharge(bank); });
-    precharge_at_ = close.next;
-  }
-  if (activate_at_ <= now) {
-    open = look(kActivate, now, [this](std::uint32_t bank) { return device_.earliest_activate(bank); });
-    activate_at_ = open.next;
-  }
-  if (open.key == close.key) return;  // neither
+  if (free > now) return look_for_row(free);
   buses_[0].take(now, row_slots_);
-  if (open.key < close.key) {
-    if (close.found()) precharge_at_ = now + 1;
-    activate(open.bank(), now);
-    if (units_ == 1) activate_at_ = std::max(activate_at_, device_.earliest_activate_of_unit(0));
-  } else {
-    if (open.found()) activate_at_ = now + 1;
-    precharge(close.bank(), now);
-  }
+  const std::uint32_t bank = bank_of(row_);
+  if (banks_[bank].want == kActivate)
+    activate(bank, now);
+  else
+    precharge(bank, now);
+  look_for_row(buses_[0].free_from(now + 1, row_slots_));
 }
 
 // ---- edges
@@ -349,7 +364,7 @@ void DramQueue::turn(Clock now) {
     for (std::uint32_t u = 0; u < units_; ++u) ++accounts_[u].counts().write_drains;
   wanting_ = {};
   for (Bank& b : banks_) b.want = kNothing;
-  column_at_ = activate_at_ = precharge_at_ = kNeverClock;
+  column_ = row_ = kNoCandidate;
   update_wants(waiting_banks_[index(direction_)], now);
 }
 
@@ -357,13 +372,12 @@ inline void DramQueue::decide(Clock now) {
   decided_ = now;
   if (turn_at_ <= now) turn(now);
   if (refresh_at_ <= now) refresh(now);
-  if (column_at_ <= now) look_for_column(now);
-  if (std::min(activate_at_, precharge_at_) <= now) look_for_row(now);
+  if (edge_of(column_) <= now) issue_column(now);
+  if (edge_of(row_) <= now) issue_row(now);
 }
 
 inline Clock DramQueue::next_event() const {
-  const Clock row = std::min(activate_at_, precharge_at_);
-  return std::max(std::min({column_at_, row, refresh_at_, turn_at_, feed_at_}), decided_ + 1);
+  return std::max(std::min({edge_of(column_), edge_of(row_), refresh_at_, turn_at_, feed_at_}), decided_ + 1);
 }
 
 /// Decide all edges up to `limit`, and those beyond that no later arrival can change.

@@ -61,10 +61,17 @@ std::uint64_t DramDevice::banks_of_unit(std::uint32_t unit) const {
 Clock DramDevice::earliest_refresh_step(std::uint32_t unit) const {
   const std::uint64_t all = banks_of_unit(unit);
   const std::uint64_t open = open_ & all;
-  const auto settled = open != 0 ? &Bank::precharge_settled : &Bank::activate_settled;
   Clock latest = 0;
-  for (std::uint64_t mask = open != 0 ? open : all; mask != 0; mask &= mask - 1)
-    latest = std::max(latest, banks_of_[static_cast<std::size_t>(std::countr_zero(mask))].*settled);
+  for (std::uint64_t mask = open != 0 ? open : all; mask != 0; mask &= mask - 1) {
+    const Bank& b = banks_of_[static_cast<std::size_t>(std::countr_zero(mask))];
+    if (open == 0) {
+      latest = std::max(latest, b.activate_settled);
+      continue;
+    }
+    const auto& gap = timing_.column_settled;
+    latest = std::max({latest, b.precharge + timing_.activate_settled - timing_.ras, b.last_column[0] + gap[0],
+                       b.last_column[1] + gap[1]});
+  }
   return latest;
 }
 

@@ -58,20 +58,34 @@ class DramDevice {
   std::uint64_t open_banks() const { return open_; }
 
   Clock earliest_activate(std::uint32_t bank) const {
-    return std::max(
-        {banks_of_[bank].activate, group_activate_[bank >> group_shift_], unit_activate_[bank >> unit_shift_]});
+    const Clock group = activates_.group[bank >> group_shift_];
+    return std::max({banks_of_[bank].activate, group, activates_.unit[bank >> unit_shift_]});
   }
-  Clock earliest_precharge(std::uint32_t bank) const { return banks_of_[bank].precharge; }
+  Clock earliest_precharge(std::uint32_t bank) const {
+    const Bank& b = banks_of_[bank];
+    const auto& gap = timing_.to_precharge;
+    return std::max({b.precharge, b.last_column[0] + gap[0], b.last_column[1] + gap[1]});
+  }
   Clock earliest_column(DramDirection direction, std::uint32_t bank) const {
     const auto d = static_cast<std::size_t>(direction);
-    const Columns& c = columns_[d];
+    const Shared& c = columns_[d];
     return std::max({banks_of_[bank].column[d], c.group[bank >> group_shift_], c.unit[bank >> unit_shift_]});
   }
+
+  /// As far as the bank itself is concerned, without its group and unit.
+  Clock earliest_activate_of_bank(std::uint32_t bank) const { return banks_of_[bank].activate; }
+  Clock earliest_column_of_bank(DramDirection direction, std::uint32_t bank) const {
+    return banks_of_[bank].column[static_cast<std::size_t>(direction)];
+  }
   /// No activate, no column command of the unit in this direction is legal before.
-  Clock earliest_activate_of_unit(std::uint32_t unit) const { return unit_activate_[unit]; }
+  Clock earliest_activate_of_unit(std::uint32_t unit) const { return activates_.unit[unit]; }
   Clock earliest_column_of_unit(DramDirection direction, std::uint32_t unit) const {
     return columns_[static_cast<std::size_t>(direction)].unit[unit];
   }
+  /// From then on only the banks themselves matter, until the next such command.
+  Clock activates_settled() const { return activates_.settled; }
+  Clock columns_settled(DramDirection direction) const { return columns_[static_cast<std::size_t>(direction)].settled; }
+
   /// Precharge-all while a row is open, else refresh.
   Clock earliest_refresh_step(std::uint32_t unit) const;
 
@@ -80,18 +94,20 @@ class DramDevice {
     Bank& b = banks_of_[bank];
     b.row = row;
     open_ |= std::uint64_t{1} << bank;
-    b.column[0] = now + timing_.to_column[0];
-    b.column[1] = now + timing_.to_column[1];
     b.precharge = now + timing_.ras;
-    b.precharge_settled = now + timing_.activate_settled;
+    for (std::size_t d = 0; d < 2; ++d) {
+      b.column[d] = now + timing_.to_column[d];
+      b.last_column[d] = b.precharge - timing_.to_precharge[d];  // modulo 2^64, of which sums know nothing
+    }
     raise(b.activate, now + timing_.rc);
     raise(b.activate_settled, now + timing_.cycle_settled);
-    group_activate_[bank >> group_shift_] = now + timing_.rrd_long;
     auto& window = window_[unit];
     std::uint32_t& oldest = window_next_[unit];
     window[oldest] = now + timing_.faw;
     oldest = (oldest + 1) & (timing_.window - 1);
-    unit_activate_[unit] = std::max(now + timing_.rrd_short, window[oldest]);
+    activates_.group[bank >> group_shift_] = now + timing_.rrd_long;
+    activates_.unit[unit] = std::max(now + timing_.rrd_short, window[oldest]);
+    raise(activates_.settled, std::max(now + timing_.rrd_long, window[oldest]));
   }
   void precharge(std::uint32_t bank, Clock now) {
     Bank& b = banks_of_[bank];
@@ -106,36 +122,44 @@ class DramDevice {
     const auto d = static_cast<std::size_t>(direction);
     const std::uint32_t group = bank >> group_shift_;
     const std::uint32_t unit = bank >> unit_shift_;
-    raise(banks_of_[bank].precharge, now + timing_.to_precharge[d]);
-    raise(banks_of_[bank].precharge_settled, now + timing_.column_settled[d]);
-    columns_[d].group[group] = now + timing_.same_long[d];  // it was legal: these are not later than `now`
-    columns_[d].unit[unit] = now + timing_.same_short[d];
-    raise(columns_[1 - d].group[group], now + timing_.other_long[d]);
-    raise(columns_[1 - d].unit[unit], now + timing_.other_short[d]);
+    banks_of_[bank].last_column[d] = now;
+    Shared& same = columns_[d];
+    const Clock same_long = now + timing_.same_long[d];
+    same.group[group] = same_long;  // it was legal: this and the next are not later than `now`
+    same.unit[unit] = now + timing_.same_short[d];
+    raise(same.settled, same_long);
+    Shared& other = columns_[1 - d];
+    const Clock other_long = now + timing_.other_long[d];
+    raise(other.group[group], other_long);
+    raise(other.unit[unit], now + timing_.other_short[d]);
+    raise(other.settled, other_long);
   }
 
  private:
-  /// Open row and the first clock at which the bank itself allows each command; `settled`: REF, PREA.
+  /// Open row and the first clock at which the bank itself allows each command; `settled`: REF.
   struct Bank {
     std::uint64_t row = kClosed;
-    Clock activate = 0, precharge = 0;
+    Clock activate = 0, activate_settled = 0;
+    Clock precharge = 0;  // after the ACT
     std::array<Clock, 2> column{};
-    Clock activate_settled = 0, precharge_settled = 0;
+    std::array<Clock, 2>
+        last_column{};  // before the first one: a clock from which nothing later than `precharge` follows
   };
-  struct Columns {
+  /// The first clock at which groups and units allow a command; `settled`: all of them.
+  struct Shared {
     std::array<Clock, kMaxBanks> group{};
     std::array<Clock, 2> unit{};
+    Clock settled = 0;
   };
   static void raise(Clock& time, Clock to) { time = std::max(time, to); }
 
   DramSetTiming timing_;
   std::uint32_t banks_, group_shift_, unit_shift_;
-  std::uint64_t open_ = 0;  // one bit per bank
-  std::array<Clock, 2> unit_activate_{};
+  std::uint64_t open_ = 0;                        // one bit per bank
   std::array<std::array<Clock, 4>, 2> window_{};  // ends of the four-activate windows of the last activates
   std::array<std::uint32_t, 2> window_next_{};
-  std::array<Clock, kMaxBanks> group_activate_{};
-  std::array<Columns, 2> columns_;
+  Shared activates_;
+  std::array<Shared, 2> columns_;  // by direction
   std::array<Bank, kMaxBanks> banks_of_;
 };
 

@@ -7,6 +7,7 @@ namespace heddle {
 DramQueue::DramQueue(const BankedDramConfig& config, const DramPart& part, const DramMapper& mapper,
                      const DramClock& clock, DramJoins& joins, Kernel& kernel, std::uint32_t index)
     : column_bus_(part.command_buses - 1),
+      column_bus_free_(part.command_buses == 2 && config.channels_per_queue == 1),
       units_(config.channels_per_queue),
       row_hit_cap_(config.row_hit_cap),
       access_(config.map, part),
@@ -63,9 +64,9 @@ Cycle DramQueue::step(Cycle now) {
 /// Just before the earliest read that could still be decided would have to be answered.
 Cycle DramQueue::next_wake(Cycle now) const {
   if (done()) return kNever;
-  const Clock row = std::min({activate_at_, precharge_at_, refresh_at_});
+  const Clock row = std::min(edge_of(row_), refresh_at_);
   const Clock after_row = row == kNeverClock ? row : row + soonest_column_;
-  const Clock soonest = std::min({column_at_, after_row, turn_at_, feed_at_});
+  const Clock soonest = std::min({edge_of(column_), after_row, turn_at_, feed_at_});
   return std::max(now + 1, clock_.cycle_of(std::max(decided_ + 1, soonest) + read_lag_) - 1);
 }
 

@@ -1,9 +1,10 @@
 // One scheduler with its queues, and the one or two units (channels) behind it. Prose: banked_dram.h.
 //
-// The agent does nothing per idle clock. For column and for row commands it knows an edge before which none can go out
-// (exact after each fruitless look) and jumps there. It also lags: a read decided at edge d is answered for data that
-// come cl later, so the agent wakes just before the earliest answer and works off all edges up to then. Edges beyond
-// the present are decided at once while the FIFO's head has no place, since later arrivals cannot overtake it.
+// The agent does nothing per idle clock. It knows the next column and the next row command and their edges, looks for
+// the next one when it has issued one, and jumps there; what comes into consideration meanwhile is compared with it. It
+// also lags: a read decided at edge d is answered for data that come cl later, so the agent wakes just before the
+// earliest answer and works off all edges up to then. Edges beyond the present are decided at once while the FIFO's
+// head has no place, since later arrivals cannot overtake it.
 #pragma once
 
 #include <algorithm>
@@ -95,17 +96,18 @@ class DramQueue final : public Agent {
   enum Want : std::uint8_t { kNothing, kColumn, kActivate, kPrecharge, kWants };
   struct Bank {
     std::uint64_t key = 0;  // of the access that `want` is for
+    Clock legal = 0;        // as far as the bank itself is concerned, `want` is from then on
     Want want = kNothing;
     std::uint32_t served = 0;        // bursts from the open row of each of its banks
     std::array<Waiting, 2> waiting;  // by direction
   };
-  /// The oldest of the banks looked at that may go now, and the edge at which to look again if it does.
-  struct Choice {
-    std::uint64_t key = ~std::uint64_t{0};
-    Clock next = kNeverClock;
-    bool found() const { return key != ~std::uint64_t{0}; }
-    std::uint32_t bank() const { return static_cast<std::uint32_t>(key) & (DramDevice::kMaxBanks - 1); }
-  };
+  /// The edge at which a command may go (in the upper half) and the key of its access. It is exact but for the command
+  /// bus, of which it may know too little.
+  using Candidate = unsigned __int128;
+  static constexpr Candidate kNoCandidate = ~Candidate{0};
+  static Candidate candidate(Clock at, std::uint64_t key) { return Candidate{at} << 64 | key; }
+  static Clock edge_of(Candidate c) { return static_cast<Clock>(c >> 64); }
+  static std::uint32_t bank_of(Candidate c) { return static_cast<std::uint32_t>(c) & (DramDevice::kMaxBanks - 1); }
   struct Refresh {
     Clock due = kNeverClock;
     Clock at = kNeverClock;  // next command: due edge, precharge-all or REF
@@ -139,31 +141,34 @@ class DramQueue final : public Agent {
   bool refresh_step(std::uint32_t unit, Clock now);
   bool skip_idle_refreshes(Clock limit);
   void look_for_refreshes() { refresh_at_ = std::min(refreshes_[0].at, refreshes_[1].at); }
+  void offer(std::uint32_t bank, Clock from);
   template <class Earliest>
-  Choice look(Want want, Clock now, Earliest earliest) const;
-  void look_for_column(Clock now);
-  void look_for_row(Clock now);
+  Candidate best(std::uint64_t banks, Earliest earliest) const;
+  void look_for_column(Clock from);
+  void look_for_row(Clock from);
+  void issue_column(Clock now);
+  void issue_row(Clock now);
   void transfer(std::uint32_t bank, Clock now);
   void activate(std::uint32_t bank, Clock now);
   void precharge(std::uint32_t bank, Clock now);
   void start(Queued& queued, DramUnitAccount& account, Clock now);
   Slot oldest_for_row(Slot slot, std::uint64_t row) const;
   Slot remove_hit(Waiting& waiting, std::uint64_t row);
-  /// What the bank wants from `now` on, after a change of its accesses of the served direction or of its row.
-  void update_want(std::uint32_t bank, Clock now);
+  void update_want(std::uint32_t bank, Clock from);
   void give_place_back(Queued& queued, std::size_t direction);
-  void update_wants(std::uint64_t banks, Clock now);
-  void set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock now);
+  void update_wants(std::uint64_t banks, Clock from);
+  void set_want(std::uint32_t bank, Want want, std::uint64_t key, Clock from);
 
   // what an edge looks at first
-  Clock decided_ = 0;  // last edge decided; edge 0 sees nothing
-  Clock column_at_ = kNeverClock, activate_at_ = kNeverClock, precharge_at_ = kNeverClock;  // next look
+  Clock decided_ = 0;                                     // last edge decided; edge 0 sees nothing
+  Candidate column_ = kNoCandidate, row_ = kNoCandidate;  // the next of these commands
   Clock refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
   Clock feed_at_ = kNeverClock;                  // the FIFO's head has been seen by then; never if it has no place
   std::array<std::uint64_t, kWants> wanting_{};  // banks by what they want
   std::uint64_t blocked_ = 0;                    // banks of units with a pending refresh
   std::array<CommandBus, 2> buses_;
   std::uint32_t column_bus_;  // that of row commands is bus 0
+  bool column_bus_free_;      // its commands are further apart than the bus needs
   DramDirection direction_ = DramDirection::read;
   std::uint32_t units_;
   std::uint64_t column_slots_, row_slots_;
