@@ -22,7 +22,7 @@ MultiplierArray::MultiplierArray(const Parts& parts, std::vector<FoldRange> sche
       schedule_(std::move(schedule)),
       id_(parts.kernel.add(*this, asleep)),
       fold_size_(std::uint64_t{parts.config.machine.pe.count} * parts.config.machine.pe.multipliers),
-      last_position_(scheduled_folds(schedule_) * tiles()),
+      sequence_(scheduled_folds(schedule_) * tiles(), parts.account),
       a_pointer_line_(line_of(parts.layout.a_pointers.base)),
       a_line_(line_of(parts.layout.a.base)),
       streamed_total_(scheduled_folds(schedule_) * parts.tiling.streamed_tiles()) {
@@ -40,25 +40,19 @@ Cycle MultiplierArray::step(Cycle now) {
   while (progress(now)) {
   }
   for (std::uint64_t i = 0; i < batches_.size(); ++i) {
-    Batch& due = batch(position_ + i);  // the older one first
+    Batch& due = batch(sequence_.position() + i);  // the older one first
     if (due.due <= now) make_writes(due, now);
   }
-  if (!computing_ && position_ != last_position_ && start_at_ == kNever && resolve(wait_))
-    start_at_ = std::max(end_, wait_.at);
-  return next_step();
-}
-
-Cycle MultiplierArray::next_step() const {
-  Cycle next = std::min(batches_[0].due, batches_[1].due);
-  if (computing_) return std::min(next, end_);
-  return position_ == last_position_ ? next : std::min(next, start_at_);
+  sequence_.find_start([this] { return resolve(); });
+  return std::min({batches_[0].due, batches_[1].due, sequence_.next()});
 }
 
 void MultiplierArray::begin(Cycle now) {
   begun_ = true;
-  end_ = last_work_ = now;
+  sequence_.begin(now);
+  last_work_ = now;
   parts_.account.stall(now, Tensor::b, Cause::barrier);
-  if (last_position_ == 0) {
+  if (sequence_.count() == 0) {
     write_empty_product(now);
     return;
   }
@@ -73,33 +67,19 @@ void MultiplierArray::begin(Cycle now) {
 
 /// Let computing end or start once. False when neither can happen in this cycle.
 bool MultiplierArray::progress(Cycle now) {
-  if (computing_) {
-    if (end_ > now) return false;
-    finish(now);
-    return true;
-  }
-  if (position_ == last_position_) return false;
-  if (start_at_ == kNever) {
-    if (!resolve(wait_)) return false;
-    start_at_ = std::max(end_, wait_.at);
-  }
-  if (start_at_ > now) return false;
-  start(now);
-  return true;
+  const ComputeSequence::Event due = sequence_.due(now, [this] { return resolve(); });
+  if (due == ComputeSequence::Event::finish) finish(now);
+  if (due == ComputeSequence::Event::start) start(now);
+  return due != ComputeSequence::Event::none;
 }
 
 void MultiplierArray::start(Cycle now) {
-  charge(wait_);
-  HEDDLE_DCHECK(parts_.account.charged_until() == now);
   if (tile_ == 0) start_fold(now);
   const Tile& tile = parts_.tiling.tiles()[tile_];
-  end_ = now + tile.scan_cycles + plan_->extra_cycles[tile_];
-  parts_.account.busy(end_);
+  sequence_.start(now, tile.scan_cycles + plan_->extra_cycles[tile_]);
   counts_.intersections += tile.nonzeros;
   counts_.sram_read += tile.lines() * kLineBytes;
-  computing_ = true;
-  start_at_ = kNever;
-  last_work_ = std::max(last_work_, end_ == now ? now : end_ - 1);
+  last_work_ = std::max(last_work_, sequence_.end() == now ? now : sequence_.end() - 1);
 }
 
 void MultiplierArray::start_fold(Cycle now) {
@@ -121,7 +101,8 @@ void MultiplierArray::start_fold(Cycle now) {
 }
 
 void MultiplierArray::finish(Cycle now) {
-  computing_ = false;
+  Batch& own = batch(sequence_.position());
+  sequence_.finish();
   if (streamed(tile_)) {
     ++computed_tiles_;
     request_tile(now);
@@ -130,14 +111,12 @@ void MultiplierArray::finish(Cycle now) {
   const bool writes =
       plan_->head[tile_] != FoldPlan::kNone || (last_tile && plan_->spill_lines + plan_->c_pointers.count != 0);
   if (last_tile) counts_.sram_written += plan_->carried_out_bytes;
-  Batch& own = batch(position_);
   own.plan = plan_;
   own.tile = tile_;
   own.accepted = 0;
   own.due = writes ? now + parts_.config.machine.pe.latency : kNever;
   tile_ = last_tile ? 0 : tile_ + 1;
-  ++position_;
-  if (position_ == last_position_) fold_starts_.push_back(now);
+  if (sequence_.done()) fold_starts_.push_back(now);
 }
 
 /// A of fold `next_fold_`: its pointer lines and element lines not requested before.
@@ -180,34 +159,23 @@ void MultiplierArray::load(Load& load, LineRange pointers, LineRange elements, T
   counts_.sram_written += (pointers.count + elements.count) * kLineBytes;
 }
 
-/// What the (fold, tile) at `position_` waits for. False while something of it is not decided.
-bool MultiplierArray::resolve(Wait& wait) const {
-  wait = {};
-  bool known = true;
-  const auto consider = [&](const Reply& reply, Tensor tensor) {
-    known = known && reply.known();
-    if (reply.at > wait.at) wait = {reply.at, &reply, tensor};
-  };
+/// What the next (fold, tile) waits for.
+Wait MultiplierArray::resolve() const {
+  Wait wait;
+  const std::uint64_t position = sequence_.position();
   if (tile_ == 0) {
-    if (position_ != 0 && batches_[(position_ - 1) % 2].due != kNever && plan_->spill_lines != 0) return false;
-    consider(a_load_.pointers, Tensor::pointers);
-    consider(a_load_.elements, Tensor::a);
+    const bool before_unwritten = position != 0 && batches_[(position - 1) % 2].due != kNever;
+    if (before_unwritten && plan_->spill_lines != 0) wait.known = false;
+    wait.consider(a_load_.pointers, Tensor::pointers);
+    wait.consider(a_load_.elements, Tensor::a);
   }
-  consider(tile_load().pointers, Tensor::pointers);
-  consider(tile_load().elements, Tensor::b);
-  if (tile_ == 0) consider(spill_, Tensor::partial);
-  const Batch& two_before = batches_[position_ % 2];
-  if (!known || !two_before.known()) return false;
-  if (two_before.accepted > wait.at) wait = {two_before.accepted, nullptr, Tensor::c};
-  return true;
-}
-
-void MultiplierArray::charge(const Wait& wait) {
-  if (wait.reply != nullptr) {
-    charge_wait(parts_.account, *wait.reply, wait.tensor);
-  } else {
-    parts_.account.stall(wait.at, Tensor::c, Cause::output_full);
-  }
+  wait.consider(tile_load().pointers, Tensor::pointers);
+  wait.consider(tile_load().elements, Tensor::b);
+  if (tile_ == 0) wait.consider(spill_, Tensor::partial);
+  const Batch& two_before = batches_[position % 2];
+  wait.known = wait.known && two_before.known();
+  wait.consider_writes(two_before.accepted);
+  return wait;
 }
 
 void MultiplierArray::make_writes(Batch& batch, Cycle now) {
@@ -278,12 +246,12 @@ void MultiplierArray::settle(Reply& reply) {
 
 void MultiplierArray::on_reply(Reply& reply) {
   if (reply.tag != kLoad) settle(reply);
-  if (!computing_ && position_ != last_position_) parts_.kernel.wake(id_, reply.at);
+  if (sequence_.waiting()) parts_.kernel.wake(id_, reply.at);
 }
 
 std::string MultiplierArray::waiting_for() const {
-  return "(fold, tile) " + std::to_string(position_) + " of " + std::to_string(last_position_) +
-         (computing_ ? ", computing" : ", waiting for loads or writes");
+  return "(fold, tile) " + std::to_string(sequence_.position()) + " of " + std::to_string(sequence_.count()) +
+         (sequence_.computing() ? ", computing" : ", waiting for loads or writes");
 }
 
 }  // namespace heddle::inner_product

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dataflows/inner_product/compute_sequence.h"
 #include "dataflows/inner_product/fold_plan.h"
 #include "sim/kernel/kernel.h"
 #include "sim/memory/combining_buffer.h"
@@ -47,7 +48,7 @@ class MultiplierArray : public Agent, public ReplySink {
 
   AgentId id() const { return id_; }
   Cycle step(Cycle now) override;
-  bool done() const override { return begun_ && position_ == last_position_ && !writes_due(); }
+  bool done() const override { return begun_ && sequence_.done() && !writes_due(); }
   std::string waiting_for() const override;
   void on_reply(Reply& reply) override;
 
@@ -71,13 +72,6 @@ class MultiplierArray : public Agent, public ReplySink {
     Cycle accepted = 0;            // the latest known
     bool known() const { return due == kNever && unanswered == 0; }
   };
-  /// The facts a (fold, tile) waits for, resolved.
-  struct Wait {
-    Cycle at = 0;
-    const Reply* reply = nullptr;  // the one that resolves last, or nullptr: the writes
-    Tensor tensor = Tensor::c;
-  };
-
   void begin(Cycle now);
   bool progress(Cycle now);
   void start(Cycle now);
@@ -86,15 +80,13 @@ class MultiplierArray : public Agent, public ReplySink {
   void request_a(Cycle now);
   void request_tile(Cycle now);
   void load(Load& load, LineRange pointers, LineRange elements, Tensor tensor, Cycle now);
-  bool resolve(Wait& wait) const;
-  void charge(const Wait& wait);
+  Wait resolve() const;
   void make_writes(Batch& batch, Cycle now);
   void write_pieces(Batch& batch, Cycle now);
   void write_block(Batch& batch, LineRange lines, Tensor tensor, Cycle now);
   void write_empty_product(Cycle now);
   Reply& acquire(Batch& batch);
   void settle(Reply& reply);
-  Cycle next_step() const;
 
   bool writes_due() const { return batches_[0].due != kNever || batches_[1].due != kNever; }
   std::uint64_t tiles() const { return parts_.tiling.tiles().size(); }
@@ -106,15 +98,10 @@ class MultiplierArray : public Agent, public ReplySink {
   std::vector<FoldRange> schedule_;
   AgentId id_;
   std::uint64_t fold_size_;
-  std::uint64_t last_position_ = 0;  // (fold, tile)s to compute
+  ComputeSequence sequence_;  // of (fold, tile)s
 
   bool begun_ = false;
-  bool computing_ = false;
-  std::uint64_t position_ = 0;  // of the (fold, tile) computing or waited for, in the whole sequence
   std::uint32_t tile_ = 0;
-  Cycle end_ = 0;            // of the (fold, tile) computing
-  Cycle start_at_ = kNever;  // of the one waited for, once known
-  Wait wait_;
   FoldPlan plans_[2];
   FoldPlan* plan_ = nullptr;
 

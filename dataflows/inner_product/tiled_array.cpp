@@ -12,8 +12,8 @@ TiledArray::TiledArray(const std::vector<TiledStep>& steps, const Config& config
       latency_(config.machine.pe.latency),
       dram_(dram),
       kernel_(kernel),
-      account_(account),
-      id_(kernel.add(*this)) {
+      id_(kernel.add(*this)),
+      sequence_(steps.size(), account) {
   for (Loads& loads : loads_)
     for (Reply* reply : {&loads.a, &loads.b, &loads.partial}) reply->at = 0, reply->sink = this;
   for (Batch& batch : batches_)
@@ -26,39 +26,23 @@ Cycle TiledArray::step(Cycle now) {
   while (progress(now)) {
   }
   for (; written_ < steps_.size(); ++written_) {
-    if (written_ >= position_) break;
+    if (written_ >= sequence_.position()) break;
     if (!steps_[written_].writes()) continue;
     Batch& batch = batches_[written_ % 2];
     if (batch.due > now) break;
     make_writes(batch, steps_[written_], now);
   }
   request_partials(now);
-  if (!computing_ && position_ != steps_.size() && start_at_ == kNever && resolve(wait_))
-    start_at_ = std::max(end_, wait_.at);
-  return next_step();
-}
-
-Cycle TiledArray::next_step() const {
-  const Cycle next = std::min(batches_[0].due, batches_[1].due);
-  if (computing_) return std::min(next, end_);
-  return position_ == steps_.size() ? next : std::min(next, start_at_);
+  sequence_.find_start([this] { return resolve(); });
+  return std::min({batches_[0].due, batches_[1].due, sequence_.next()});
 }
 
 /// Let computing end or start once. False when neither can happen in this cycle.
 bool TiledArray::progress(Cycle now) {
-  if (computing_) {
-    if (end_ > now) return false;
-    finish(now);
-    return true;
-  }
-  if (position_ == steps_.size()) return false;
-  if (start_at_ == kNever) {
-    if (!resolve(wait_)) return false;
-    start_at_ = std::max(end_, wait_.at);
-  }
-  if (start_at_ > now) return false;
-  start(now);
-  return true;
+  const ComputeSequence::Event due = sequence_.due(now, [this] { return resolve(); });
+  if (due == ComputeSequence::Event::finish) finish(now);
+  if (due == ComputeSequence::Event::start) start(now);
+  return due != ComputeSequence::Event::none;
 }
 
 /// A and B of a step; its partial results follow once they have been written.
@@ -88,34 +72,25 @@ void TiledArray::request_partials(Cycle now) {
 }
 
 void TiledArray::start(Cycle now) {
-  if (wait_.reply != nullptr) {
-    charge_wait(account_, *wait_.reply, wait_.tensor);
-  } else {
-    account_.stall(wait_.at, Tensor::c, Cause::output_full);
-  }
-  HEDDLE_DCHECK(account_.charged_until() == now);
-  const TiledStep& step = steps_[position_];
-  end_ = now + step.compute_cycles;
-  account_.busy(end_);
-  worked(std::max(end_, now + 1));
+  const TiledStep& step = steps_[sequence_.position()];
+  sequence_.start(now, step.compute_cycles);
+  worked(std::max(sequence_.end(), now + 1));
   counts_.products += step.products;
   counts_.intersections += step.intersections;
   counts_.c_bytes += step.result_bytes;
   counts_.sram_read += step.item_bytes;
   counts_.sram_written += step.held_bytes;
-  computing_ = true;
-  start_at_ = kNever;
-  if (position_ + 1 < steps_.size()) request(position_ + 1, now);
+  const std::size_t next = sequence_.position() + 1;
+  if (next < steps_.size()) request(next, now);
 }
 
 void TiledArray::finish(Cycle now) {
-  computing_ = false;
-  Batch& batch = batches_[position_ % 2];
-  const TiledStep& step = steps_[position_];
+  Batch& batch = batches_[sequence_.position() % 2];
+  const TiledStep& step = steps_[sequence_.position()];
+  sequence_.finish();
   batch.partial.at = step.partial_out.count == 0 ? 0 : kNever;
   batch.result.at = step.result.count == 0 ? 0 : kNever;
   batch.due = step.writes() ? now + latency_ : kNever;
-  ++position_;
 }
 
 void TiledArray::make_writes(Batch& batch, const TiledStep& step, Cycle now) {
@@ -127,32 +102,28 @@ void TiledArray::make_writes(Batch& batch, const TiledStep& step, Cycle now) {
   worked(now + 1);
 }
 
-/// What the step at `position_` waits for. False while something of it is not decided.
-bool TiledArray::resolve(Wait& wait) const {
-  wait = {};
-  if (partials_requested_ <= position_) return false;
-  const Loads& loads = loads_[position_ % 2];
-  bool known = true;
-  const auto consider = [&](const Reply& reply, Tensor tensor) {
-    known = known && reply.known();
-    if (reply.at > wait.at) wait = {reply.at, &reply, tensor};
-  };
-  consider(loads.a, Tensor::a);
-  consider(loads.b, Tensor::b);
-  consider(loads.partial, Tensor::partial);
-  const Batch& two_before = batches_[position_ % 2];
-  if (!known || !two_before.known()) return false;
-  if (two_before.accepted() > wait.at) wait = {two_before.accepted(), nullptr, Tensor::c};
-  return true;
+/// What the next step waits for.
+Wait TiledArray::resolve() const {
+  Wait wait;
+  const std::uint64_t position = sequence_.position();
+  const Loads& loads = loads_[position % 2];
+  wait.known = partials_requested_ > position;
+  wait.consider(loads.a, Tensor::a);
+  wait.consider(loads.b, Tensor::b);
+  wait.consider(loads.partial, Tensor::partial);
+  const Batch& two_before = batches_[position % 2];
+  wait.known = wait.known && two_before.known();
+  wait.consider_writes(two_before.accepted());
+  return wait;
 }
 
 void TiledArray::on_reply(Reply& reply) {
-  if (!computing_ && position_ != steps_.size()) kernel_.wake(id_, reply.at);
+  if (sequence_.waiting()) kernel_.wake(id_, reply.at);
 }
 
 std::string TiledArray::waiting_for() const {
-  return "step " + std::to_string(position_) + " of " + std::to_string(steps_.size()) +
-         (computing_ ? ", computing" : ", waiting for loads or writes");
+  return "step " + std::to_string(sequence_.position()) + " of " + std::to_string(steps_.size()) +
+         (sequence_.computing() ? ", computing" : ", waiting for loads or writes");
 }
 
 }  // namespace heddle::inner_product

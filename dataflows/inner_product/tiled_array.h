@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dataflows/inner_product/array.h"
+#include "dataflows/inner_product/compute_sequence.h"
 #include "dataflows/inner_product/tiled_plan.h"
 #include "sim/kernel/kernel.h"
 #include "sim/memory/memory.h"
@@ -20,7 +21,7 @@ class TiledArray : public Agent, public ReplySink {
              CycleAccount& account);
 
   Cycle step(Cycle now) override;
-  bool done() const override { return position_ == steps_.size() && !writes_due(); }
+  bool done() const override { return sequence_.done() && !writes_due(); }
   std::string waiting_for() const override;
   void on_reply(Reply& reply) override;
 
@@ -39,20 +40,13 @@ class TiledArray : public Agent, public ReplySink {
     bool known() const { return due == kNever && partial.known() && result.known(); }
     Cycle accepted() const { return std::max(partial.at, result.at); }
   };
-  struct Wait {
-    Cycle at = 0;
-    const Reply* reply = nullptr;  // nullptr: writes
-    Tensor tensor = Tensor::c;
-  };
-
   bool progress(Cycle now);
   void request(std::size_t position, Cycle now);
   void request_partials(Cycle now);
   void start(Cycle now);
   void finish(Cycle now);
   void make_writes(Batch& batch, const TiledStep& step, Cycle now);
-  bool resolve(Wait& wait) const;
-  Cycle next_step() const;
+  Wait resolve() const;
   void worked(Cycle end) { end_of_work_ = std::max(end_of_work_, end); }
   bool writes_due() const { return batches_[0].due != kNever || batches_[1].due != kNever; }
 
@@ -60,17 +54,13 @@ class TiledArray : public Agent, public ReplySink {
   Cycle latency_;
   Memory& dram_;
   Kernel& kernel_;
-  CycleAccount& account_;
   AgentId id_;
 
-  bool begun_ = false, computing_ = false;
-  std::size_t position_ = 0;            // of the step computing or waited for
+  bool begun_ = false;
+  ComputeSequence sequence_;
   std::size_t requested_ = 0;           // steps whose operands were asked for
   std::size_t partials_requested_ = 0;  // steps whose partial results were asked for, or that have none
   std::size_t written_ = 0;             // steps whose writes were made
-  Cycle end_ = 0;                       // of the step computing
-  Cycle start_at_ = kNever;
-  Wait wait_;
   std::array<Loads, 2> loads_;
   std::array<Batch, 2> batches_;
   ArrayCounts counts_;

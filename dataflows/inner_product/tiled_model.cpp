@@ -37,6 +37,7 @@
 
 #include "dataflows/finish.h"
 #include "dataflows/inner_product/bitmap_plan.h"
+#include "dataflows/inner_product/row_sums.h"
 #include "dataflows/inner_product/tiled_array.h"
 #include "sim/memory/dram.h"
 
@@ -90,50 +91,32 @@ void describe_bitmap(RunReport& report, const Config& config) {
                         "the next fold is loaded into the multipliers after the one before has ended"};
 }
 
-/// Sums of one row of C, micro tile by micro tile.
-class RowSums {
+/// Sums of the present micro tiles along k, added product by product.
+class MicroTileSums {
  public:
-  explicit RowSums(std::uint32_t columns)
-      : sums_(columns), stamps_(columns, 0), parts_(columns), in_part_(columns, 0) {}
+  explicit MicroTileSums(std::uint32_t columns) : sums_(columns), touched_(columns, 0) {}
 
-  void begin(std::uint32_t row) { stamp_ = row + 1; }
-  void add(Coordinate column, double product) {
-    if (in_part_[column] == 0) {
-      part_.push_back(column);
-      parts_[column] = 0;
-      in_part_[column] = 1;
+  void add_product(Coordinate column, double product) {
+    if (touched_[column] == 0) {
+      touched_[column] = 1;
+      columns_.push_back(column);
+      sums_[column] = 0;
     }
-    parts_[column] += product;
+    sums_[column] += product;
   }
-  void end_part() {
-    for (const Coordinate column : part_) {
-      if (stamps_[column] != stamp_) {
-        stamps_[column] = stamp_;
-        sums_[column] = 0;
-        columns_.push_back(column);
-      }
-      sums_[column] += parts_[column];
-      in_part_[column] = 0;
-    }
-    part_.clear();
-  }
-  void drain(Csr& c) {
-    std::sort(columns_.begin(), columns_.end());
+
+  void end(RowSums& sums) {
     for (const Coordinate column : columns_) {
-      c.coordinates.push_back(column);
-      c.values.push_back(sums_[column]);
+      sums.add(column, sums_[column]);
+      touched_[column] = 0;
     }
     columns_.clear();
-    c.pointers.push_back(c.nnz());
   }
 
  private:
   std::vector<double> sums_;
-  std::vector<std::uint32_t> stamps_;
-  std::vector<double> parts_;
-  std::vector<std::uint8_t> in_part_;
-  std::vector<Coordinate> part_, columns_;
-  std::uint32_t stamp_ = 0;
+  std::vector<std::uint8_t> touched_;
+  std::vector<Coordinate> columns_;
 };
 
 }  // namespace
@@ -166,24 +149,9 @@ void run_tiled(RunReport& report, const Workload& workload, const Config& config
 }
 
 Csr form_tiled_values(const Workload& workload, std::uint32_t side) {
-  const Csr& a = *workload.a;
-  const Csr& b = *workload.b;
-  Csr c;
-  c.rows = a.rows;
-  c.cols = b.cols;
-  RowSums row(b.cols);
-  for (std::uint32_t r = 0; r < a.rows; ++r) {
-    row.begin(r);
-    for (std::uint64_t n = a.pointers[r]; n < a.pointers[r + 1]; ++n) {
-      const Fiber fiber = b.row(a.coordinates[n]);
-      for (std::size_t i = 0; i < fiber.coordinates.size(); ++i)
-        row.add(fiber.coordinates[i], a.values[n] * fiber.values[i]);
-      const bool last = n + 1 == a.pointers[r + 1];
-      if (last || a.coordinates[n + 1] / side != a.coordinates[n] / side) row.end_part();
-    }
-    row.drain(c);
-  }
-  return c;
+  const std::vector<Coordinate>& k = workload.a->coordinates;
+  return form_rows(workload, MicroTileSums(workload.b->cols),
+                   [&](std::uint64_t n) { return k[n + 1] / side != k[n] / side; });
 }
 
 }  // namespace heddle::inner_product

@@ -25,17 +25,19 @@ class TilePlaces {
  public:
   TilePlaces(const MicroTiles& micro, std::uint64_t bands_in_tile, std::uint64_t k_in_tile, std::uint64_t k_tiles,
              const LayoutConfig& layout)
-      : k_tiles_(k_tiles), places_(divide_up(micro.bands(), bands_in_tile) * k_tiles) {
+      : k_tiles_(k_tiles) {
+    std::vector<std::uint64_t> tile_bytes(divide_up(micro.bands(), bands_in_tile) * k_tiles);
     for (std::uint32_t band = 0; band < micro.bands(); ++band) {
       for (std::uint64_t k2 = 0; k2 < k_tiles; ++k2) {
-        std::uint64_t& bytes = places_[band / bands_in_tile * k_tiles + k2].count;  // bytes for now
+        std::uint64_t& bytes = tile_bytes[band / bands_in_tile * k_tiles + k2];
         for (const MicroTile& tile : micro.of_band(band, k2 * k_in_tile, (k2 + 1) * k_in_tile))
           bytes += layout.coordinate_bytes + layout.pointer_bytes + micro.nonzeros(tile) * layout.element_bytes();
       }
     }
-    for (LineBlock& place : places_) {
-      place = {lines_, packed_lines(place.count)};
-      lines_ += place.count;
+    places_.reserve(tile_bytes.size());
+    for (const std::uint64_t bytes : tile_bytes) {
+      places_.push_back({lines_, packed_lines(bytes)});
+      lines_ += places_.back().count;
     }
   }
   /// Line numbers from the operand's first.

@@ -17,11 +17,9 @@ struct WinnerCase {
   const char* winner;
 };
 
-inline void expect_winner(const WinnerCase& row) {
-  SKIP_WITHOUT_COLLECTION(row.file);
+/// Cycles of the best other dataflow over those of `row.winner`; printed as well.
+inline double lead_of(const WinnerCase& row, const Workload& work) {
   const Config config = machine(row.machine);
-  const Workload work = workload(row.file, row.transposed);
-  ASSERT_GE(work.products, 100'000u);
   std::uint64_t winner = 0;
   std::uint64_t best_other = ~std::uint64_t{0};
   for (const CatalogEntry& entry : catalog()) {
@@ -31,9 +29,10 @@ inline void expect_winner(const WinnerCase& row) {
     else
       best_other = std::min(best_other, cycles);
   }
+  const double lead = static_cast<double>(best_other) / static_cast<double>(winner);
   std::printf("%s on %s: %s %llu cycles, the next %.2f x\n", row.file, row.machine, row.winner,
-              static_cast<unsigned long long>(winner), static_cast<double>(best_other) / static_cast<double>(winner));
-  EXPECT_GE(static_cast<double>(best_other), 1.1 * static_cast<double>(winner));
+              static_cast<unsigned long long>(winner), lead);
+  return lead;
 }
 
 }  // namespace heddle::published

@@ -7,7 +7,11 @@ using heddle::published::WinnerCase;
 class WinnerMap : public testing::TestWithParam<WinnerCase> {};
 
 TEST_P(WinnerMap, WinnerLeadsByTenPercent) {
-  heddle::published::expect_winner(GetParam());
+  const WinnerCase& row = GetParam();
+  SKIP_WITHOUT_COLLECTION(row.file);
+  const heddle::Workload work = heddle::published::workload(row.file, row.transposed);
+  ASSERT_GE(work.products, 100'000u);
+  EXPECT_GE(heddle::published::lead_of(row, work), 1.1);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -9,17 +9,19 @@ constexpr DataflowKind kDataflow = DataflowKind::inner_product;
 class InnerProductTwin : public testing::TestWithParam<int> {};
 
 TEST_P(InnerProductTwin, EqualsFastModelOnFlatDram) {
-  compare_block(kDataflow, DramKind::flat, GetParam());
+  EXPECT_EQ(difference_of_block(kDataflow, DramKind::flat, GetParam()), "");
 }
 TEST_P(InnerProductTwin, EqualsFastModelOnBankedDram) {
-  compare_block(kDataflow, DramKind::banked, GetParam());
+  EXPECT_EQ(difference_of_block(kDataflow, DramKind::banked, GetParam()), "");
 }
 INSTANTIATE_TEST_SUITE_P(Blocks, InnerProductTwin, testing::Range(0, kBlocks));
 
 TEST(InnerProductTwinSuite, CoversWhatIsRare) {
-  check_coverage(kDataflow, {"combining_drains", "combining_evictions", "conversion_in_passes", "dram_queue_full",
-                             "inner_spills", "pinned", "refreshes", "result_stalls", "row_conflicts", "split_rows",
-                             "streamed_tiles", "tiles_without_columns", "write_drains"});
+  EXPECT_EQ(
+      rare_events(kDataflow, {"combining_drains", "combining_evictions", "conversion_in_passes", "dram_queue_full",
+                              "inner_spills", "pinned", "refreshes", "result_stalls", "row_conflicts", "split_rows",
+                              "streamed_tiles", "tiles_without_columns", "write_drains"}),
+      Names{});
 }
 
 TEST(InnerProductTwinSuite, NoticesChangedMachines) {
@@ -46,14 +48,16 @@ TEST(InnerProductTwinSuite, NoticesChangedMachines) {
                        sram.mshrs += sram.mshrs / sram.banks;
                        sram.banks += 1;
                      }});
-  catch_config_mutants(kDataflow, mutants);
+  EXPECT_GE(mutants.size(), kLeastMutants);
+  EXPECT_EQ(unnoticed(kDataflow, mutants), Names{});
 }
 
 TEST(InnerProductTwinSuite, NoticesChangedRules) {
-  catch_rule_mutants(kDataflow,
-                     {{"writes before starts", [](Mutation& m) { m.inner.writes_before_starts = true; }},
-                      {"the combining buffer acts after the array", [](Mutation& m) { m.combining_after_pes = true; }},
-                      {"converter reads before it writes", [](Mutation& m) { m.converter_reads_first = true; }}});
+  const std::vector<RuleMutant> mutants = {
+      {"writes before starts", [](Mutation& m) { m.inner.writes_before_starts = true; }},
+      {"the combining buffer acts after the array", [](Mutation& m) { m.combining_after_pes = true; }},
+      {"converter reads before it writes", [](Mutation& m) { m.converter_reads_first = true; }}};
+  EXPECT_EQ(unnoticed(kDataflow, mutants), Names{});
 }
 
 }  // namespace

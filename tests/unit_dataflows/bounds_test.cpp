@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dataflows/matrix_counts.h"
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "dataflows/dataflow.h"
 #include "sim/base/json.h"
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {

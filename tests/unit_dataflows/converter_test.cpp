@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/memory/flat_dram.h"
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {

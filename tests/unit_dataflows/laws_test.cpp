@@ -5,7 +5,7 @@
 
 #include "dataflows/bounds.h"
 #include "dataflows/finish.h"
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {

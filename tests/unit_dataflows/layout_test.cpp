@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "matrices/load_matrix.h"
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dataflows/finish.h"
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {

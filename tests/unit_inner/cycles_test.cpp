@@ -7,35 +7,17 @@
 namespace heddle {
 namespace {
 
+using testing::empty;
 using testing::from_dense;
+using testing::full;
 using testing::run;
 using testing::small_machine;
 using testing::stall;
 using testing::workload_of;
 
-Csr ones(std::uint32_t rows, std::uint32_t cols) {
-  Csr m;
-  m.rows = rows;
-  m.cols = cols;
-  for (std::uint32_t r = 0; r < rows; ++r) {
-    for (std::uint32_t c = 0; c < cols; ++c) m.coordinates.push_back(c);
-    m.pointers.push_back(m.coordinates.size());
-  }
-  m.values.assign(m.nnz(), 1.0);
-  return m;
-}
-
-Csr empty(std::uint32_t rows, std::uint32_t cols) {
-  Csr m;
-  m.rows = rows;
-  m.cols = cols;
-  m.pointers.assign(std::size_t{rows} + 1, 0);
-  return m;
-}
-
 TEST(InnerProductCycles, OneByOne) {
   // A ptr s0, A el s1, B ptr s2, B el s3 in 13; computes 13; writes in 16: C s16, ptr s17, accepted 18.
-  const RunReport r = run(workload_of(ones(1, 1), ones(1, 1)), small_machine(4));
+  const RunReport r = run(workload_of(full(1, 1), full(1, 1)), small_machine(4));
   EXPECT_EQ(r.cycles, 18u);
   EXPECT_EQ(r.stalls.at("array").busy, 1u);
   EXPECT_EQ(r.stalls.at("array").idle, 4u);
@@ -52,7 +34,7 @@ TEST(InnerProductCycles, OneByOne) {
 TEST(InnerProductCycles, DenseFourByFourInOneFold) {
   // A ptr s0, el s1-3; B ptr s4, el s5-7, in 17; 4 columns 17-20; writes in 23: rows of 48 B share all 3 lines of C,
   // each leaves the combining buffer in 23: s23-25, ptr s26, accepted 27.
-  const RunReport r = run(workload_of(ones(4, 4), ones(4, 4)), small_machine(16));
+  const RunReport r = run(workload_of(full(4, 4), full(4, 4)), small_machine(16));
   EXPECT_EQ(r.cycles, 27u);
   EXPECT_EQ(r.stalls.at("array").busy, 4u);
   EXPECT_EQ(r.products, 64u);
@@ -66,7 +48,7 @@ TEST(InnerProductCycles, DenseFourByFourRowByRow) {
   // A ptr s0, el line 0 s1; B ptr s2, el s3-5, in 15; fold 0 15-18. A of fold 1 (line 1) asked in 15, in 25: waits 6;
   // fold 1 25-28; A of fold 2 (line 2) asked in 25, in 35: waits 6; fold 2 35-38; fold 3 has its A: 39-42; writes in
   // 45: C s45, ptr s46, accepted 47.
-  const RunReport r = run(workload_of(ones(4, 4), ones(4, 4)), small_machine(4));
+  const RunReport r = run(workload_of(full(4, 4), full(4, 4)), small_machine(4));
   EXPECT_EQ(r.cycles, 47u);
   EXPECT_EQ(r.stalls.at("array").busy, 16u);
   EXPECT_EQ(stall(r, Tensor::a, Cause::dram_timing), 12u);
@@ -77,7 +59,7 @@ TEST(InnerProductCycles, DenseFourByFourRowByRow) {
 TEST(InnerProductCycles, ConversionComesFirst) {
   Config config = small_machine(4);
   config.inner_product.convert = Convert::charged;
-  const RunReport r = run(workload_of(ones(4, 4), ones(4, 4)), config);
+  const RunReport r = run(workload_of(full(4, 4), full(4, 4)), config);
   EXPECT_GT(r.convert_cycles, 0u);
   EXPECT_EQ(r.cycles, 47u + r.convert_cycles);
   EXPECT_EQ(stall(r, Tensor::b, Cause::barrier), r.convert_cycles);
@@ -88,7 +70,7 @@ TEST(InnerProductCycles, ManyMatchesAreDistributedInTurn) {
   // A ptr s0, el s1, B ptr s2, el s3, in 13; 4 matches, 2 per cycle: 13-14; writes in 17: s17, s18, accepted 19.
   Config config = small_machine(4);
   config.inner_product.distribution_width = 2;
-  EXPECT_EQ(run(workload_of(ones(1, 4), ones(4, 1)), config).cycles, 19u);
+  EXPECT_EQ(run(workload_of(full(1, 4), full(4, 1)), config).cycles, 19u);
 }
 
 TEST(InnerProductCycles, LongColumnsAreScannedInTurn) {
@@ -98,7 +80,7 @@ TEST(InnerProductCycles, LongColumnsAreScannedInTurn) {
   a.coordinates = {7};
   a.values = {1};
   a.pointers = {0, 1};
-  EXPECT_EQ(run(workload_of(a, ones(200, 1)), small_machine(4)).cycles, 56u);
+  EXPECT_EQ(run(workload_of(a, full(200, 1)), small_machine(4)).cycles, 56u);
 }
 
 TEST(InnerProductCycles, SplitRowSpillsAndComesBack) {
@@ -106,7 +88,7 @@ TEST(InnerProductCycles, SplitRowSpillsAndComesBack) {
   // back s17, in 27; fold 1 27; writes in 30: s30, s31, accepted 32. The array waits from 14 to 27.
   Config config = small_machine(1);
   config.inner_product.partial_capacity.count = 0;
-  const RunReport r = run(workload_of(ones(1, 2), ones(2, 1)), config);
+  const RunReport r = run(workload_of(full(1, 2), full(2, 1)), config);
   EXPECT_EQ(r.cycles, 32u);
   EXPECT_EQ(stall(r, Tensor::partial, Cause::port), 2u);
   EXPECT_EQ(stall(r, Tensor::partial, Cause::dram_queue), 1u);
@@ -118,7 +100,7 @@ TEST(InnerProductCycles, SplitRowSpillsAndComesBack) {
 
 TEST(InnerProductCycles, SplitRowStaysOnChipWhenItFits) {
   // As above without the spill: fold 1 follows in 14; writes in 17: s17, s18, accepted 19.
-  const RunReport r = run(workload_of(ones(1, 2), ones(2, 1)), small_machine(1));
+  const RunReport r = run(workload_of(full(1, 2), full(2, 1)), small_machine(1));
   EXPECT_EQ(r.cycles, 19u);
   EXPECT_EQ(r.dram_bytes.partial_write, 0u);
   // B's two lines and the partial sum are written and read on chip; B is read twice.
@@ -132,7 +114,7 @@ TEST(InnerProductCycles, WaitsForTheWritesTwoBefore) {
   // cycles), 172-187, accepted 268; fold 3 waits for 220 (32), 220-235, writes in 238 s268-300, ptr s316, accepted 332.
   Config config = small_machine(1);
   config.machine.dram.flat.bandwidth.bytes_per_second = 4'000'000'000;
-  const RunReport r = run(workload_of(ones(4, 1), ones(1, 16)), config);
+  const RunReport r = run(workload_of(full(4, 1), full(1, 16)), config);
   EXPECT_EQ(r.cycles, 332u);
   EXPECT_EQ(stall(r, Tensor::c, Cause::output_full), 66u);
   EXPECT_EQ(r.stalls.at("array").idle, 96u);
@@ -144,7 +126,7 @@ TEST(InnerProductCycles, TilesStreamAndLinesOfCLeaveAsTheyFill) {
   // Results of tile 1 fill line 0 of C (10 x 12 B): written in 25. Lines 1, 2 in 38, ptr s40, accepted 41.
   Config config = small_machine(1);
   testing::stream_all(config, 1);
-  const RunReport r = run(workload_of(ones(1, 1), ones(1, 16)), config);
+  const RunReport r = run(workload_of(full(1, 1), full(1, 16)), config);
   EXPECT_EQ(r.cycles, 41u);
   EXPECT_EQ(stall(r, Tensor::b, Cause::dram_timing), 10u + 7u);
   EXPECT_EQ(r.dram_bytes.pointers, (1 + 1 + 1 + 2 + 1) * 64u);
@@ -156,7 +138,7 @@ TEST(InnerProductCycles, StreamedTilesComeOncePerFold) {
   // 15-16 without a wait. Row 0 meets row 1 in the combining buffer; C s19, ptr s20, accepted 21.
   Config config = small_machine(2);
   testing::stream_all(config, 1);
-  const RunReport r = run(workload_of(ones(2, 2), ones(2, 2)), config);
+  const RunReport r = run(workload_of(full(2, 2), full(2, 2)), config);
   EXPECT_EQ(r.cycles, 21u);
   EXPECT_EQ(r.dram_bytes.b, 2 * 64u);
   EXPECT_EQ(r.sram_bytes.write, 4 * 64u);
@@ -182,9 +164,9 @@ TEST(InnerProductCycles, WithoutNonzerosOnlyPointersAreWritten) {
     return run(workload_of(std::move(a), std::move(b)), small_machine(4)).cycles;
   };
   EXPECT_EQ(cycles(empty(0, 0), empty(0, 0)), 1u);
-  EXPECT_EQ(cycles(empty(3, 3), ones(3, 3)), 1u);
-  EXPECT_EQ(cycles(ones(3, 3), empty(3, 3)), 1u);
-  EXPECT_EQ(cycles(empty(0, 3), ones(3, 3)), 1u);
+  EXPECT_EQ(cycles(empty(3, 3), full(3, 3)), 1u);
+  EXPECT_EQ(cycles(full(3, 3), empty(3, 3)), 1u);
+  EXPECT_EQ(cycles(empty(0, 3), full(3, 3)), 1u);
   EXPECT_EQ(cycles(empty(40, 40), empty(40, 40)), 3u);
 }
 

@@ -12,6 +12,7 @@
 namespace heddle {
 namespace {
 
+using testing::generated;
 using testing::small_machine;
 using testing::workload_of;
 
@@ -19,18 +20,6 @@ struct Case {
   Workload workload;
   Config config;
 };
-
-Csr generated(MatrixFamily family, std::uint32_t rows, std::uint64_t seed, double density) {
-  GeneratorConfig config;
-  config.family = family;
-  config.rows = rows;
-  config.cols = rows;
-  config.seed = seed;
-  config.density = density;
-  config.scale = 8;
-  config.half_bandwidth = 6;
-  return generate(config);
-}
 
 /// Sixty cases: families, folds, tiles from one line to all of B pinned, narrow scans and networks.
 std::vector<Case> cases() {

@@ -10,30 +10,13 @@ namespace heddle {
 namespace {
 
 using testing::from_dense;
+using testing::generated;
+using testing::identity;
 using testing::small_machine;
 using testing::workload_of;
 
-Csr identity(std::uint32_t n) {
-  Csr m;
-  m.rows = m.cols = n;
-  for (std::uint32_t i = 0; i < n; ++i) {
-    m.coordinates.push_back(i);
-    m.values.push_back(1);
-    m.pointers.push_back(i + std::uint64_t{1});
-  }
-  return m;
-}
-
-Csr generated(MatrixFamily family, std::uint32_t rows, double density) {
-  GeneratorConfig config;
-  config.family = family;
-  config.rows = rows;
-  config.density = density;
-  return generate(config);
-}
-
 TEST(InnerProductValues, TimesIdentityIsItself) {
-  const Csr a = generated(MatrixFamily::power_law, 300, 0.02);
+  const Csr a = generated(MatrixFamily::power_law, 300, 1, 0.02);
   for (const std::uint32_t multipliers : {1u, 7u, 64u}) {
     RunOptions options;
     options.carry_values = true;
@@ -45,7 +28,7 @@ TEST(InnerProductValues, TimesIdentityIsItself) {
 
 TEST(InnerProductValues, AgreesWithTheReference) {
   const Workload workload =
-      workload_of(generated(MatrixFamily::uniform, 200, 0.05), generated(MatrixFamily::power_law, 200, 0.05));
+      workload_of(generated(MatrixFamily::uniform, 200, 1, 0.05), generated(MatrixFamily::power_law, 200, 1, 0.05));
   const ReferenceProduct reference = reference_product(workload);
   for (const std::uint64_t fold_size : {1u, 3u, 16u, 1000u}) {
     const Csr c = inner_product::form_values(workload, fold_size);

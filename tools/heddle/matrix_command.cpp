@@ -22,11 +22,19 @@
 #include "tools/heddle/format_options.h"
 #include "tools/heddle/table.h"
 #include "tools/heddle/terminal.h"
+#include "tools/heddle/verbs.h"
 
 namespace po = boost::program_options;
 
 namespace heddle {
 namespace {
+
+void add_format_options(CommandSyntax& syntax, const char* value_text) {
+  syntax.options.add_options()("value", po::value<std::string>()->value_name("TYPE")->default_value("fp16"),
+                               value_text);
+  add_described_options<FormatOptions>(syntax.options);
+  syntax.options.add_options()("help,h", "this text");
+}
 
 CommandSyntax info_syntax() {
   CommandSyntax syntax;
@@ -37,11 +45,8 @@ CommandSyntax info_syntax() {
       "matrix in every storage format (* the smallest).";
   syntax.positional = "file";
   syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")("json", po::bool_switch(),
-                                                                                  "as JSON instead of text")(
-      "value", po::value<std::string>()->value_name("TYPE")->default_value("fp16"),
-      "values in the formats: fp16, bf16, int8 or int4");
-  add_described_options<FormatOptions>(syntax.options);
-  syntax.options.add_options()("help,h", "this text");
+                                                                                  "as JSON instead of text");
+  add_format_options(syntax, "values in the formats: fp16, bf16, int8 or int4");
   return syntax;
 }
 
@@ -61,11 +66,8 @@ CommandSyntax convert_syntax() {
   for (const auto& entry : enum_names(Format{})) formats += (formats.empty() ? "" : ", ") + std::string(entry.name);
   syntax.options.add_options()("file", po::value<std::vector<std::string>>(), "")(
       "format", po::value<std::string>()->value_name("NAME"), formats.c_str())("decode", po::bool_switch(),
-                                                                               "from an encoded file to Matrix Market")(
-      "value", po::value<std::string>()->value_name("TYPE")->default_value("fp16"),
-      "round values to fp16, bf16, int8 or int4");
-  add_described_options<FormatOptions>(syntax.options);
-  syntax.options.add_options()("help,h", "this text");
+                                                                               "from an encoded file to Matrix Market");
+  add_format_options(syntax, "round values to fp16, bf16, int8 or int4");
   return syntax;
 }
 
@@ -175,11 +177,16 @@ int generate_matrix(const std::vector<std::string>& words) {
   return 0;
 }
 
-int convert(const std::vector<std::string>& words) {
-  const auto values = parse_arguments(convert_syntax(), words);
+std::vector<std::string> two_files(const po::variables_map& values, const std::string& command) {
   std::vector<std::string> files;
   if (values.count("file")) files = values["file"].as<std::vector<std::string>>();
-  if (files.size() != 2) throw InputError("matrix convert: expected IN and OUT (heddle help matrix convert)");
+  if (files.size() != 2) throw InputError(command + ": expected IN and OUT (heddle help " + command + ")");
+  return files;
+}
+
+int convert(const std::vector<std::string>& words) {
+  const auto values = parse_arguments(convert_syntax(), words);
+  const std::vector<std::string> files = two_files(values, "matrix convert");
   const bool decodes = values["decode"].as<bool>();
   if (decodes && values.count("format")) throw InputError("matrix convert: --format and --decode exclude each other");
   if (decodes) {
@@ -220,9 +227,7 @@ std::string change_text(const Csr& before, const Csr& after) {
 
 int reorder_matrix(const std::vector<std::string>& words) {
   const auto values = parse_arguments(reorder_syntax(), words);
-  std::vector<std::string> files;
-  if (values.count("file")) files = values["file"].as<std::vector<std::string>>();
-  if (files.size() != 2) throw InputError("matrix reorder: expected IN and OUT (heddle help matrix reorder)");
+  const std::vector<std::string> files = two_files(values, "matrix reorder");
   const ReorderMethod method = parse_method(values["method"].as<std::string>());
   const std::uint64_t cache = parse_bytes(values["cache"].as<std::string>()).count;
   const LoadedMatrix loaded = files[0] == "-" ? load_matrix(std::cin, files[0]) : load_matrix(files[0]);
@@ -249,47 +254,16 @@ int reorder_matrix(const std::vector<std::string>& words) {
   return 0;
 }
 
-struct MatrixVerb {
-  std::string_view name;
-  std::string_view text;
-  int (*run)(const std::vector<std::string>&);
-  CommandSyntax (*syntax)();
-};
-constexpr MatrixVerb kVerbs[] = {
+constexpr Verb kVerbs[] = {
     {"info", "structure of matrix files, and what A*A would cost", info, info_syntax},
     {"generate", "write a generated matrix", generate_matrix, generate_syntax},
     {"convert", "rewrite a matrix file as Matrix Market", convert, convert_syntax},
     {"reorder", "rewrite a matrix with its rows in another order", reorder_matrix, reorder_syntax}};
 
-std::string overview() {
-  std::string text = "Usage: heddle matrix info|generate|convert|reorder ...\n\n";
-  for (const MatrixVerb& verb : kVerbs) {
-    std::string name(verb.name);
-    name.resize(10, ' ');
-    text += "  " + name + " " + std::string(verb.text) + "\n";
-  }
-  return text + "\nheddle help matrix info|generate|convert|reorder\n";
-}
-
 }  // namespace
 
 int matrix_command(const std::vector<std::string>& words) {
-  std::vector<std::string_view> names;
-  for (const MatrixVerb& verb : kVerbs) {
-    names.push_back(verb.name);
-    if (words.empty() || words[0] != verb.name) continue;
-    if (asks_for_help(words)) {
-      print(help_text(verb.syntax()));
-      return 0;
-    }
-    return verb.run({words.begin() + 1, words.end()});
-  }
-  if (asks_for_help(words)) {
-    print(overview());
-    return 0;
-  }
-  if (words.empty()) throw InputError("matrix: expected info, generate, convert or reorder (heddle help matrix)");
-  throw InputError(unknown_word("sub-command of matrix", words[0], names) + " (heddle help matrix)");
+  return run_verb("matrix", kVerbs, words);
 }
 
 }  // namespace heddle

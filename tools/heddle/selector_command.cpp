@@ -4,37 +4,20 @@
 
 #include "models/selector/label_store.h"
 #include "sim/base/errors.h"
-#include "sim/base/spelling.h"
 #include "tools/heddle/commands.h"
 #include "tools/heddle/machine_lookup.h"
 #include "tools/heddle/selector_verbs.h"
-#include "tools/heddle/terminal.h"
+#include "tools/heddle/verbs.h"
 
 namespace heddle {
 namespace {
 
-struct SelectorVerb {
-  std::string_view name;
-  std::string_view text;
-  int (*run)(const std::vector<std::string>&);
-  CommandSyntax (*syntax)();
-};
-constexpr SelectorVerb kVerbs[] = {
+constexpr Verb kVerbs[] = {
     {"label", "simulate what a plan names with every dataflow, into a store", selector_label, selector_label_syntax},
     {"train", "train a decision tree, or a deep Q-network, on labels", selector_train, selector_train_syntax},
     {"evaluate", "slowdown against the best dataflow in hindsight, of every selector", selector_evaluate,
      selector_evaluate_syntax},
     {"choose", "what to run for one product, and why", selector_choose, selector_choose_syntax}};
-
-std::string overview() {
-  std::string text = "Usage: heddle selector label|train|evaluate|choose ...\n\n";
-  for (const SelectorVerb& verb : kVerbs) {
-    std::string name(verb.name);
-    name.resize(10, ' ');
-    text += "  " + name + " " + std::string(verb.text) + "\n";
-  }
-  return text + "\nheddle help selector label|train|evaluate|choose\n";
-}
 
 void add_machine(const std::string& name, selector::Machines& machines) {
   if (!machines.contains(name)) machines.emplace(name, load_machine(name, {}));
@@ -43,22 +26,7 @@ void add_machine(const std::string& name, selector::Machines& machines) {
 }  // namespace
 
 int selector_command(const std::vector<std::string>& words) {
-  std::vector<std::string_view> names;
-  for (const SelectorVerb& verb : kVerbs) {
-    names.push_back(verb.name);
-    if (words.empty() || words[0] != verb.name) continue;
-    if (asks_for_help(words)) {
-      print(help_text(verb.syntax()));
-      return 0;
-    }
-    return verb.run({words.begin() + 1, words.end()});
-  }
-  if (asks_for_help(words)) {
-    print(overview());
-    return 0;
-  }
-  if (words.empty()) throw InputError("selector: expected label, train, evaluate or choose (heddle help selector)");
-  throw InputError(unknown_word("sub-command of selector", words[0], names) + " (heddle help selector)");
+  return run_verb("selector", kVerbs, words);
 }
 
 selector::Machines load_machines(const selector::Plan& plan) {

@@ -1,4 +1,4 @@
-// Small things that the tests of dataflows/ share.
+// Small matrices and machines for the tests of dataflows/.
 #pragma once
 
 #include <cstdint>
