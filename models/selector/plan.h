@@ -25,17 +25,19 @@ void describe(V& v, MachineChoice& m) {
 }
 
 enum class PairFamily : std::uint8_t {
-  uniform,
-  rectangular,
-  power_law,
+  // a matrix by itself
   rmat,
   banded,
   block,
   mesh2d,
   mesh3d,
+  hypersparse,
+  // two matrices
+  uniform,
+  rectangular,
+  power_law,
   n_m_pruned,
   pruned,
-  hypersparse,
   row_skewed,
   column_skewed,
   banded_by_uniform,

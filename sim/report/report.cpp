@@ -14,6 +14,20 @@ std::string_view stall_key(Tensor tensor, Cause cause) {
   return kKeys[static_cast<std::size_t>(tensor) * kCauseCount + static_cast<std::size_t>(cause)];
 }
 
+std::string_view activity_name(const Activity& activity) {
+  switch (activity.kind) {
+    case Activity::Kind::busy:
+      return "busy";
+    case Activity::Kind::no_work:
+      return "no_work";
+    case Activity::Kind::idle:
+      return "idle";
+    case Activity::Kind::stall:
+      break;
+  }
+  return stall_key(activity.tensor, activity.cause);
+}
+
 void GroupStalls::add(const CycleAccount& account) {
   ++agents;
   busy += account.busy_cycles();

@@ -68,6 +68,8 @@ void describe(V& v, CacheCounts& s) {
 
 /// "b.dram_queue"
 std::string_view stall_key(Tensor tensor, Cause cause);
+/// "busy", "no_work", "idle" or the stall_key: the keys of GroupStalls.
+std::string_view activity_name(const Activity& activity);
 
 /// Cycles of all agents of one group, added up. busy + stalls + no_work + idle = agents * cycles of the run.
 struct GroupStalls {

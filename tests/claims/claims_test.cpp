@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,11 +24,12 @@ namespace heddle::claims {
 constexpr double kNoBound = 1e300;
 
 struct Row {
-  std::string claim, text, command, key;
+  std::string claim, text, command, key, over, shown_by;
   double expected = kNoBound;
   double tolerance = 0;  ///< relative to `expected`
   double at_least = -kNoBound, at_most = kNoBound;
   bool missed = false;
+  std::string file;  ///< where the result is when there is no command: that of the ClaimFile
 };
 template <class V>
 void describe(V& v, Row& r) {
@@ -34,6 +37,8 @@ void describe(V& v, Row& r) {
   v.field("text", r.text, "text", "what is claimed, and by whom");
   v.field("command", r.command, "text", "words after heddle; --json is added");
   v.field("key", r.key, "text", "JSON pointer into the result");
+  v.field("over", r.over, "text", "JSON pointer to divide by");
+  v.field("shown_by", r.shown_by, "text", "instead of a figure: the test that shows it, or why there is none");
   v.field("expected", r.expected, "", "value", any_value);
   v.field("tolerance", r.tolerance, "fraction", "of the value", in_range(0, 10));
   v.field("at_least", r.at_least, "", "lower bound", in_range(-kNoBound, kNoBound));
@@ -46,57 +51,93 @@ void PrintTo(const Row& row, std::ostream* out) {
 }
 
 struct ClaimFile {
+  std::uint32_t claims = 0;
+  std::string file;
   std::vector<Row> rows;
 };
 template <class V>
 void describe(V& v, ClaimFile& f) {
+  v.field("claims", f.claims, "claims", "how many there are");
+  v.field("file", f.file, "text", "committed result that rows without a command look into");
   v.field("rows", f.rows, "", "claims");
 }
 
 namespace {
 
 Json run(const std::string& command) {
-  static std::map<std::string, Json> done;
-  const auto found = done.find(command);
-  if (found != done.end()) return found->second;
   const std::string file = testing::TempDir() + "claim-" + std::to_string(getpid()) + ".json";
   const std::string line =
       "cd '" HEDDLE_SOURCE_DIR "' && '" HEDDLE_COMMAND "' " + command + " --quiet --json '" + file + "'";
   if (std::system(line.c_str()) != 0) throw std::runtime_error("failed: heddle " + command);
   const Json json = Json::parse(read_text_file(file));
   std::filesystem::remove(file);
-  return done[command] = json;
+  return json;
+}
+
+const Json& result_of(const Row& row) {
+  static std::map<std::string, Json> done;
+  const auto [at, fresh] = done.try_emplace(row.command.empty() ? row.file : row.command);
+  if (fresh)
+    at->second = row.command.empty() ? Json::parse(read_text_file(HEDDLE_SOURCE_DIR "/" + row.file)) : run(row.command);
+  return at->second;
+}
+
+/// NAN when there is none.
+double figure(const Json& result, const std::string& key) {
+  const Json::json_pointer pointer(key);
+  if (!result.contains(pointer)) return NAN;
+  const Json& value = result[pointer];
+  return value.is_boolean() ? double(value.get<bool>()) : value.is_number() ? value.get<double>() : NAN;
 }
 
 bool holds(const Row& row, double value) {
-  if (row.expected != kNoBound && std::fabs(value - row.expected) > row.tolerance * std::fabs(row.expected))
+  if (row.expected != kNoBound && !(std::fabs(value - row.expected) <= row.tolerance * std::fabs(row.expected)))
     return false;
   return value >= row.at_least && value <= row.at_most;
+}
+
+std::string test_name(const std::vector<Row>& rows) {
+  std::string name = rows.front().claim;
+  for (char& c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  return name;
 }
 
 class Claims : public testing::TestWithParam<std::vector<Row>> {};
 
 TEST_P(Claims, Hold) {
   for (const Row& row : GetParam()) {
-    const Json result = run(row.command);
-    const Json::json_pointer pointer(row.key);
-    ASSERT_TRUE(result.contains(pointer)) << "heddle " << row.command << " has no " << row.key;
-    const double value = result[pointer].get<double>();
-    EXPECT_EQ(holds(row, value), !row.missed) << (row.missed ? "now reached, no longer a miss: " : "") << row.text
-                                              << "\n  heddle " << row.command << "\n  " << row.key << " = " << value;
+    if (!row.shown_by.empty()) continue;
+    const Json& result = result_of(row);
+    const double value = figure(result, row.key) / (row.over.empty() ? 1 : figure(result, row.over));
+    const std::string where = (row.command.empty() ? row.file : "heddle " + row.command) + "\n  " + row.key;
+    ASSERT_FALSE(std::isnan(value)) << "no figure in " << where;
+    EXPECT_EQ(holds(row, value), !row.missed)
+        << (row.missed ? "now reached, no longer a miss: " : "") << row.text << "\n  " << where << " = " << value;
+    std::printf("%s, %s: %.6g%s\n", row.claim.c_str(), row.text.c_str(), value,
+                holds(row, value) ? ""
+                : row.missed      ? " (missed, as stated)"
+                                  : " (MISSED)");
   }
+}
+
+std::vector<ClaimFile> claim_files() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(HEDDLE_SOURCE_DIR "/tests/claims"))
+    if (entry.path().extension() == ".yaml") paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  std::vector<ClaimFile> files;
+  for (const auto& path : paths) {
+    read_config(load_config(path.string()), files.emplace_back());
+    for (Row& row : files.back().rows) row.file = files.back().file;
+  }
+  return files;
 }
 
 /// Rows of all files, by claim, in order.
 std::vector<std::vector<Row>> all_claims() {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(HEDDLE_SOURCE_DIR "/tests/claims"))
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
   std::vector<std::vector<Row>> claims;
-  for (const auto& path : files) {
-    ClaimFile file;
-    read_config(load_config(path.string()), file);
+  for (const ClaimFile& file : claim_files()) {
     for (const Row& row : file.rows) {
       if (claims.empty() || claims.back().front().claim != row.claim) claims.emplace_back();
       claims.back().push_back(row);
@@ -105,14 +146,16 @@ std::vector<std::vector<Row>> all_claims() {
   return claims;
 }
 
-std::string test_name(const testing::TestParamInfo<std::vector<Row>>& info) {
-  std::string name = info.param.front().claim;
-  for (char& c : name)
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  return name;
-}
+INSTANTIATE_TEST_SUITE_P(All, Claims, testing::ValuesIn(all_claims()),
+                         [](const auto& info) { return test_name(info.param); });
 
-INSTANTIATE_TEST_SUITE_P(All, Claims, testing::ValuesIn(all_claims()), test_name);
+TEST(ClaimFiles, HaveARowForEveryClaim) {
+  for (const ClaimFile& file : claim_files()) {
+    std::set<std::string> claims;
+    for (const Row& row : file.rows) claims.insert(row.claim);
+    EXPECT_EQ(claims.size(), file.claims) << file.rows.front().claim;
+  }
+}
 
 }  // namespace
 }  // namespace heddle::claims

@@ -250,21 +250,6 @@ void compare_group(Differences& d, const std::string& name, const std::vector<Tw
                 fast.stalls[t][c]);
 }
 
-std::string text(const Cell& cell) {
-  switch (cell.kind) {
-    case Activity::Kind::busy:
-      return "busy";
-    case Activity::Kind::no_work:
-      return "no_work";
-    case Activity::Kind::idle:
-      return "idle";
-    case Activity::Kind::stall:
-      break;
-  }
-  return std::string(kTensorNames[static_cast<std::size_t>(cell.tensor)]) + "." +
-         std::string(kCauseNames[static_cast<std::size_t>(cell.cause)]);
-}
-
 void compare_cells(Differences& d, const std::string& group, std::uint32_t index, const std::vector<Cell>& twin,
                    const Timeline& timeline) {
   const auto found = timeline.cells.find({group, index});
@@ -272,9 +257,9 @@ void compare_cells(Differences& d, const std::string& group, std::uint32_t index
   const std::string agent = group + " " + std::to_string(index);
   d.compare(agent + " cells", twin.size(), fast.size());
   for (Cycle c = 0; c < std::min(twin.size(), fast.size()); ++c) {
-    if (text(twin[c]) == text(fast[c])) continue;
-    d.note(agent + " first differs in cycle " + std::to_string(c) + ": twin " + text(twin[c]) + ", fast " +
-           text(fast[c]));
+    if (activity_name(twin[c]) == activity_name(fast[c])) continue;
+    d.note(agent + " first differs in cycle " + std::to_string(c) + ": twin " + std::string(activity_name(twin[c])) +
+           ", fast " + std::string(activity_name(fast[c])));
     return;
   }
 }

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <memory>
+#include <utility>
 
 namespace heddle::robot_test {
 namespace {
@@ -38,152 +38,145 @@ class Ignore : public BurstListener {
   void burst_done(ThreadId, Cycle) override {}
 };
 
-/// Runs the scheduler until `at` and then `look`.
-void run_until(CpuScheduler& scheduler, Cycle at, std::function<void()> look) {
-  Kernel kernel;
-  kernel.add(scheduler);
-  Observer observer(at, [&] {
-    scheduler.advance(at);
-    look();
-  });
-  kernel.add(observer);
-  EXPECT_THROW(kernel.run(), Observer::Ended);
-}
+/// A scheduler with threads that always have work.
+class Bench {
+ public:
+  explicit Bench(std::uint32_t cpus, const KernelConfig& config = {}) : scheduler(config, cpus) {}
+
+  GroupId group(SchedulingClass kind, std::uint32_t weight = 1024) {
+    return scheduler.add_group("group", kind, weight);
+  }
+  GroupId busy_group(SchedulingClass kind, int threads = 1, std::uint32_t weight = 1024) {
+    const GroupId id = group(kind, weight);
+    for (int i = 0; i < threads; ++i) work(id, kForever);
+    return id;
+  }
+  ThreadId work(GroupId in, double us) {
+    const ThreadId thread = scheduler.add_thread(in, &ignore_);
+    scheduler.submit(thread, us, 0);
+    return thread;
+  }
+  void reserve_and_work(GroupId in, std::uint64_t runtime_us, std::uint64_t period_us) {
+    const ThreadId thread = scheduler.add_thread(in, &ignore_);
+    scheduler.set_reservation(thread, runtime_us, period_us);
+    scheduler.submit(thread, kForever, 0);
+  }
+  void run_until(Cycle at) {
+    Kernel kernel;
+    kernel.add(scheduler);
+    Observer observer(at, [&] { scheduler.advance(at); });
+    kernel.add(observer);
+    EXPECT_THROW(kernel.run(), Observer::Ended);
+  }
+  double time_us(GroupId of) { return scheduler.cpu_time_us(of); }
+
+  CpuScheduler scheduler;
+
+ private:
+  Ignore ignore_;
+};
 
 TEST(Cfs, EqualWeightsGetEqualTime) {
-  CpuScheduler scheduler({}, 1);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("a", SchedulingClass::fair),
-                b = scheduler.add_group("b", SchedulingClass::fair);
-  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  scheduler.submit(scheduler.add_thread(b, &ignore), kForever, 0);
-  run_until(scheduler, 600'000, [&] {
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 300'000);
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(b), 300'000);
-  });
+  Bench bench(1);
+  const GroupId a = bench.busy_group(SchedulingClass::fair), b = bench.busy_group(SchedulingClass::fair);
+  bench.run_until(600'000);
+  EXPECT_DOUBLE_EQ(bench.time_us(a), 300'000);
+  EXPECT_DOUBLE_EQ(bench.time_us(b), 300'000);
 }
 
 TEST(Cfs, GroupsNotThreadsAreEqual) {
-  CpuScheduler scheduler({}, 1);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("a", SchedulingClass::fair),
-                b = scheduler.add_group("b", SchedulingClass::fair);
-  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  for (int i = 0; i < 3; ++i) scheduler.submit(scheduler.add_thread(b, &ignore), kForever, 0);
-  run_until(scheduler, 6'000'000, [&] {
-    EXPECT_NEAR(scheduler.cpu_time_us(a), 3'000'000, 12'000);
-    EXPECT_NEAR(scheduler.cpu_time_us(b), 3'000'000, 12'000);
-  });
+  Bench bench(1);
+  const GroupId a = bench.busy_group(SchedulingClass::fair), b = bench.busy_group(SchedulingClass::fair, 3);
+  bench.run_until(6'000'000);
+  EXPECT_NEAR(bench.time_us(a), 3'000'000, 12'000);
+  EXPECT_NEAR(bench.time_us(b), 3'000'000, 12'000);
 }
 
 TEST(Cfs, WeightsFiveToOneWithinOnePeriod) {
-  CpuScheduler scheduler({}, 1);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("a", SchedulingClass::fair, 5 * 1024);
-  const GroupId b = scheduler.add_group("b", SchedulingClass::fair, 1024);
-  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  scheduler.submit(scheduler.add_thread(b, &ignore), kForever, 0);
-  run_until(scheduler, 6'000, [&] {
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 5'000);
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(b), 1'000);
-  });
+  Bench bench(1);
+  const GroupId a = bench.busy_group(SchedulingClass::fair, 1, 5 * 1024);
+  const GroupId b = bench.busy_group(SchedulingClass::fair, 1, 1024);
+  bench.run_until(6'000);
+  EXPECT_DOUBLE_EQ(bench.time_us(a), 5'000);
+  EXPECT_DOUBLE_EQ(bench.time_us(b), 1'000);
 }
 
 TEST(Cfs, QuotaCapsAGroupThatIsAlone) {
-  CpuScheduler scheduler({}, 4);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("a", SchedulingClass::fair);
-  scheduler.set_quota(a, 0.3);
-  for (int i = 0; i < 4; ++i) scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  run_until(scheduler, 1'000'000, [&] { EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 300'000); });
+  Bench bench(4);
+  const GroupId a = bench.busy_group(SchedulingClass::fair, 4);
+  bench.scheduler.set_quota(a, 0.3);
+  bench.run_until(1'000'000);
+  EXPECT_DOUBLE_EQ(bench.time_us(a), 300'000);
 }
 
 TEST(Cfs, QuotaIsSpentWithinEachPeriod) {
-  CpuScheduler scheduler({}, 4);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("a", SchedulingClass::fair);
-  scheduler.set_quota(a, 0.3);
-  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  run_until(scheduler, 99'999, [&] { EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 30'000); });
+  Bench bench(4);
+  const GroupId a = bench.busy_group(SchedulingClass::fair);
+  bench.scheduler.set_quota(a, 0.3);
+  bench.run_until(99'999);
+  EXPECT_DOUBLE_EQ(bench.time_us(a), 30'000);
 }
 
 TEST(Realtime, RuntimeIsPerCpuAndSecond) {
-  CpuScheduler scheduler({}, 4);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("slam", SchedulingClass::realtime);
-  scheduler.set_rt_runtime(a, 825'688);
-  for (int i = 0; i < 4; ++i) scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  run_until(scheduler, 3'000'000 - 1, [&] {
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 4 * 3 * 825'688.0);
-    for (std::uint32_t c = 0; c < 4; ++c) EXPECT_DOUBLE_EQ(scheduler.rt_used_us(a, c), 825'688);
-  });
+  Bench bench(4);
+  const GroupId a = bench.busy_group(SchedulingClass::realtime, 4);
+  bench.scheduler.set_rt_runtime(a, 825'688);
+  bench.run_until(3'000'000 - 1);
+  EXPECT_DOUBLE_EQ(bench.time_us(a), 4 * 3 * 825'688.0);
+  for (std::uint32_t c = 0; c < 4; ++c) EXPECT_DOUBLE_EQ(bench.scheduler.rt_used_us(a, c), 825'688);
 }
 
 TEST(Realtime, WithSharingOneThreadBorrowsTheOtherCpusRuntime) {
   KernelConfig config;
   config.rt_share = true;
-  CpuScheduler scheduler(config, 4);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("a", SchedulingClass::realtime);
-  scheduler.set_rt_runtime(a, 200'000);
-  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  run_until(scheduler, 1'999'999, [&] { EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 2 * 800'000); });
+  Bench bench(4, config);
+  const GroupId a = bench.busy_group(SchedulingClass::realtime);
+  bench.scheduler.set_rt_runtime(a, 200'000);
+  bench.run_until(1'999'999);
+  EXPECT_DOUBLE_EQ(bench.time_us(a), 2 * 800'000);
+}
+
+/// Real time with `runtime_us` per second before fair groups, both always busy on one CPU: what each gets until `at`.
+std::pair<double, double> times_beside_realtime(std::uint64_t runtime_us, Cycle at) {
+  Bench bench(1);
+  const GroupId a = bench.busy_group(SchedulingClass::realtime), b = bench.busy_group(SchedulingClass::fair);
+  bench.scheduler.set_rt_runtime(a, runtime_us);
+  bench.run_until(at);
+  return {bench.time_us(a), bench.time_us(b)};
 }
 
 TEST(Realtime, UnusedTimeGoesToFairGroups) {
-  CpuScheduler scheduler({}, 1);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("rt", SchedulingClass::realtime);
-  const GroupId b = scheduler.add_group("fair", SchedulingClass::fair);
-  scheduler.set_rt_runtime(a, 300'000);
-  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  scheduler.submit(scheduler.add_thread(b, &ignore), kForever, 0);
-  run_until(scheduler, 1'999'999, [&] {
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 600'000);
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(b), 1'399'999);
-  });
+  const auto [realtime, fair] = times_beside_realtime(300'000, 1'999'999);
+  EXPECT_DOUBLE_EQ(realtime, 600'000);
+  EXPECT_DOUBLE_EQ(fair, 1'399'999);
 }
 
 TEST(Realtime, FivePerCentStayForFairGroups) {
-  CpuScheduler scheduler({}, 1);
-  Ignore ignore;
-  const GroupId a = scheduler.add_group("rt", SchedulingClass::realtime);
-  const GroupId b = scheduler.add_group("fair", SchedulingClass::fair);
-  scheduler.set_rt_runtime(a, 1'000'000);
-  scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-  scheduler.submit(scheduler.add_thread(b, &ignore), kForever, 0);
-  run_until(scheduler, 999'999, [&] {
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), 950'000);
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(b), 49'999);
-  });
+  const auto [realtime, fair] = times_beside_realtime(1'000'000, 999'999);
+  EXPECT_DOUBLE_EQ(realtime, 950'000);
+  EXPECT_DOUBLE_EQ(fair, 49'999);
 }
 
 TEST(Realtime, RoundRobinSharesAndFifoDoesNot) {
   for (const RtOrder order : {RtOrder::round_robin, RtOrder::fifo}) {
     KernelConfig config;
     config.rt_order = order;
-    CpuScheduler scheduler(config, 1);
-    Ignore ignore;
-    const GroupId a = scheduler.add_group("a", SchedulingClass::realtime);
-    const GroupId b = scheduler.add_group("b", SchedulingClass::realtime);
-    scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
-    scheduler.submit(scheduler.add_thread(b, &ignore), kForever, 0);
-    run_until(scheduler, 800'000, [&] {
-      EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(a), order == RtOrder::fifo ? 800'000 : 400'000);
-      EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(b), order == RtOrder::fifo ? 0 : 400'000);
-    });
+    Bench bench(1, config);
+    const GroupId a = bench.busy_group(SchedulingClass::realtime), b = bench.busy_group(SchedulingClass::realtime);
+    bench.run_until(800'000);
+    EXPECT_DOUBLE_EQ(bench.time_us(a), order == RtOrder::fifo ? 800'000 : 400'000);
+    EXPECT_DOUBLE_EQ(bench.time_us(b), order == RtOrder::fifo ? 0 : 400'000);
   }
 }
 
 /// Uses up its budget, gets nine times as much at 200 ms; CPU time at 300 ms and at 1100 ms.
 void expect_effect_of_more(SchedulingClass kind, double at_300, double at_1100) {
   for (const Cycle look : {Cycle{300'000}, Cycle{1'100'000}}) {
-    CpuScheduler scheduler({}, 1);
-    Ignore ignore;
-    const GroupId a = scheduler.add_group("a", kind);
+    Bench bench(1);
+    CpuScheduler& scheduler = bench.scheduler;
+    const GroupId a = bench.busy_group(kind);
     scheduler.set_quota(a, kind == SchedulingClass::fair ? std::optional(0.1) : std::nullopt);
     scheduler.set_rt_runtime(a, 100'000);
-    scheduler.submit(scheduler.add_thread(a, &ignore), kForever, 0);
     Kernel kernel;
     const AgentId id = kernel.add(scheduler);
     class More : public Agent {
@@ -299,32 +292,25 @@ TEST(Edf, AdmissionIsNinetyFivePerCent) {
 }
 
 TEST(Cbs, AServerNeverExceedsItsBandwidth) {
-  CpuScheduler scheduler({}, 1);
-  Ignore ignore;
-  const GroupId greedy = scheduler.add_group("greedy", SchedulingClass::deadline);
-  const GroupId fair = scheduler.add_group("fair", SchedulingClass::fair);
-  const ThreadId thread = scheduler.add_thread(greedy, &ignore);
-  scheduler.set_reservation(thread, 30'000, 100'000);
-  scheduler.submit(thread, kForever, 0);
-  scheduler.submit(scheduler.add_thread(fair, &ignore), kForever, 0);
-  run_until(scheduler, 999'999, [&] {
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(greedy), 300'000);
-    EXPECT_DOUBLE_EQ(scheduler.cpu_time_us(fair), 699'999);
-  });
+  Bench bench(1);
+  const GroupId greedy = bench.group(SchedulingClass::deadline);
+  bench.reserve_and_work(greedy, 30'000, 100'000);
+  const GroupId fair = bench.busy_group(SchedulingClass::fair);
+  bench.run_until(999'999);
+  EXPECT_DOUBLE_EQ(bench.time_us(greedy), 300'000);
+  EXPECT_DOUBLE_EQ(bench.time_us(fair), 699'999);
 }
 
 TEST(Interference, SlowsOnlyWhileTwoGroupsRun) {
   KernelConfig config;
   config.interference = 2;
   for (const int groups : {1, 2}) {
-    CpuScheduler scheduler(config, 2);
-    Ignore ignore;
-    const GroupId a = scheduler.add_group("a", SchedulingClass::fair);
-    const GroupId b = groups == 1 ? a : scheduler.add_group("b", SchedulingClass::fair);
-    const ThreadId first = scheduler.add_thread(a, &ignore);
-    scheduler.submit(first, 10'000, 0);
-    scheduler.submit(scheduler.add_thread(b, &ignore), kForever, 0);
-    run_until(scheduler, 10'001, [&] { EXPECT_EQ(scheduler.idle(first), groups == 1); });
+    Bench bench(2, config);
+    const GroupId a = bench.group(SchedulingClass::fair);
+    const ThreadId first = bench.work(a, 10'000);
+    bench.work(groups == 1 ? a : bench.group(SchedulingClass::fair), kForever);
+    bench.run_until(10'001);
+    EXPECT_EQ(bench.scheduler.idle(first), groups == 1);
   }
 }
 

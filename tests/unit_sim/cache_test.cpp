@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <initializer_list>
 #include <optional>
+#include <utility>
 
 #include "tests/unit_sim/mock_memory.h"
 
@@ -43,6 +45,11 @@ class CacheTest : public ::testing::Test {
     BurstReply& r = reply();
     script_->at(at, [this, first, lines, &r](Cycle now) { cache_->read(first, lines, Tensor::b, now, r); });
   }
+  /// Single lines, each at its cycle; then runs.
+  void run_reads(std::initializer_list<std::pair<Cycle, LineAddr>> reads) {
+    for (const auto& [at, line] : reads) read(at, line);
+    kernel_.run();
+  }
   void put(Cycle at, LineAddr line, std::uint32_t bytes) {
     BurstReply& r = reply();
     script_->at(
@@ -70,9 +77,7 @@ class CacheTest : public ::testing::Test {
 
 TEST_F(CacheTest, AMissFillsFromDramAndAHitTakesTheLatency) {
   make(small());
-  read(0, 7);
-  read(20, 7);
-  kernel_.run();
+  run_reads({{0, 7}, {20, 7}});
   expect_milestones(0, 0, 0, 10, 14);
   expect_milestones(1, 20, 20, 20, 24);
   EXPECT_EQ(dram_.requests, (Requests{{false, 7, Tensor::b, 0}}));
@@ -85,11 +90,7 @@ TEST_F(CacheTest, AMissFillsFromDramAndAHitTakesTheLatency) {
 
 TEST_F(CacheTest, AHitOnALineInFlightWaitsForItsFill) {
   make(small());
-  read(0, 7);
-  read(3, 7);
-  read(9, 7);
-  read(10, 7);
-  kernel_.run();
+  run_reads({{0, 7}, {3, 7}, {9, 7}, {10, 7}});
   expect_milestones(1, 3, 3, 10, 14);
   expect_milestones(2, 9, 9, 10, 14);
   expect_milestones(3, 10, 10, 10, 14);
@@ -115,19 +116,14 @@ TEST_F(CacheTest, LinesOfDifferentBanksAreServedInOneCycle) {
   config.banks = 2;
   config.mshrs = 2;
   make(config);
-  read(0, 6);
-  read(0, 7);
-  kernel_.run();
+  run_reads({{0, 6}, {0, 7}});
   expect_milestones(0, 0, 0, 10, 14);
   expect_milestones(1, 0, 0, 10, 14);
 }
 
 TEST_F(CacheTest, WithoutAFreeMshrTheHeadWaitsAndNobodyPasses) {
   make(small());
-  read(0, 0);
-  read(1, 1);
-  read(2, 0);
-  kernel_.run();
+  run_reads({{0, 0}, {1, 1}, {2, 0}});
   expect_milestones(1, 10, 10, 20, 24);
   expect_milestones(2, 11, 11, 11, 15);
   EXPECT_EQ(sink_.decided, (std::vector<std::uint32_t>{1, 2}));
@@ -135,13 +131,7 @@ TEST_F(CacheTest, WithoutAFreeMshrTheHeadWaitsAndNobodyPasses) {
 
 TEST_F(CacheTest, LruEvictsTheLineNotUsedForLongest) {
   make(small());
-  read(0, 0);
-  read(20, 1);
-  read(40, 0);
-  read(60, 2);
-  read(80, 0);
-  read(100, 1);
-  kernel_.run();
+  run_reads({{0, 0}, {20, 1}, {40, 0}, {60, 2}, {80, 0}, {100, 1}});
   EXPECT_EQ(cache_->stats().hits, 2u);
   EXPECT_EQ(cache_->stats().misses, 4u);
   EXPECT_EQ(cache_->stats().evictions, 2u);
@@ -152,13 +142,8 @@ TEST_F(CacheTest, FifoEvictsTheLineTakenFirst) {
   SramConfig config = small();
   config.replacement = Replacement::fifo;
   make(config);
-  read(0, 0);
-  read(20, 1);
-  read(40, 0);
-  read(60, 2);  // replaces 0
-  read(80, 1);
-  read(100, 0);
-  kernel_.run();
+  // 60: replaces 0
+  run_reads({{0, 0}, {20, 1}, {40, 0}, {60, 2}, {80, 1}, {100, 0}});
   EXPECT_EQ(
       dram_.requests,
       (Requests{
@@ -169,11 +154,7 @@ TEST_F(CacheTest, RandomEvictsTheCandidateDrawn) {
   SramConfig config = small();
   config.replacement = Replacement::random;
   make(config);
-  read(0, 0);
-  read(20, 1);
-  read(40, 2);
-  read(60, 0);
-  kernel_.run();
+  run_reads({{0, 0}, {20, 1}, {40, 2}, {60, 0}});
   const std::uint64_t drawn = 0xe220a8397b1dcdaf;  // splitmix64(0): bank 0, no eviction so far
   const bool zero_left = drawn % 2 == 0;
   EXPECT_EQ(cache_->stats().misses, zero_left ? 4u : 3u);
@@ -185,14 +166,8 @@ TEST_F(CacheTest, ALineBeingFilledIsNotEvicted) {
   config.ways = 3;
   config.mshrs = 2;
   make(config);
-  read(0, 0);
-  read(1, 1);
-  read(20, 2);
-  read(30, 0);  // lines 1 and 2 are older now
-  read(31, 3);  // replaces 1
-  read(32, 4);  // 3 is under way: replaces 2
-  read(50, 0);
-  kernel_.run();
+  // 30: lines 1 and 2 are older now; 31: replaces 1; 32: 3 is under way: replaces 2
+  run_reads({{0, 0}, {1, 1}, {20, 2}, {30, 0}, {31, 3}, {32, 4}, {50, 0}});
   EXPECT_EQ(cache_->stats().hits, 2u);
   EXPECT_EQ(cache_->stats().evictions, 2u);
   expect_milestones(5, 32, 32, 42, 46);
@@ -249,9 +224,8 @@ TEST_F(CacheTest, AMissThatSpillsHoldsItsMshrUntilBothAreOver) {
   make(small());
   put(0, 0, 64);
   put(1, 1, 64);
-  read(2, 2);  // spills 0: write over at 27, fill at 12
-  read(13, 3);
-  kernel_.run();
+  // 2: spills 0: write over at 27, fill at 12
+  run_reads({{2, 2}, {13, 3}});
   expect_milestones(2, 2, 2, 12, 16);
   EXPECT_EQ(replies_[3].granted, 27u);
 }

@@ -65,20 +65,6 @@ TraceLimits parse_trace_window(const std::string& text) {
   throw InputError("--trace-window: " + quote(text) + " is no window; expected FIRST:LAST in cycles, FIRST < LAST");
 }
 
-std::string_view activity_name(const Activity& activity) {
-  switch (activity.kind) {
-    case Activity::Kind::busy:
-      return "busy";
-    case Activity::Kind::no_work:
-      return "no_work";
-    case Activity::Kind::idle:
-      return "idle";
-    case Activity::Kind::stall:
-      break;
-  }
-  return stall_key(activity.tensor, activity.cause);
-}
-
 TraceWriter::TraceWriter(std::string path, TraceLimits limits) : path_(std::move(path)), limits_(limits) {
   std::error_code unknown;
   const std::filesystem::file_status status = std::filesystem::status(path_, unknown);

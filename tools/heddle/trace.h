@@ -22,9 +22,6 @@ struct TraceLimits {
 /// "1000:2000", "1000:" or ":2000". Throws InputError.
 TraceLimits parse_trace_window(const std::string& text);
 
-/// "busy", "no_work", "idle" or "<tensor>.<cause>": the keys of a report's stalls.
-std::string_view activity_name(const Activity& activity);
-
 /// Writes while the simulation runs, to a temporary name that finish() renames; memory is one slice per track. The file
 /// is valid JSON whatever the limits. "-" is standard output.
 class TraceWriter : public ActivitySink {
