@@ -59,6 +59,11 @@ TEST(Help, VersionIsThatOfTheProject) {
 }
 
 TEST(Help, StartsWithinFiftyMilliseconds) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr double kLimit = 1.0;  // seconds; a sanitizer's own start and its search for leaks at the end come on top
+#else
+  constexpr double kLimit = 0.050;
+#endif
   double best = 1e9;
   for (int i = 0; i < 10; ++i) {
     timespec begin = {}, end = {};
@@ -67,7 +72,7 @@ TEST(Help, StartsWithinFiftyMilliseconds) {
     clock_gettime(CLOCK_MONOTONIC, &end);
     best = std::min(best, double(end.tv_sec - begin.tv_sec) + 1e-9 * double(end.tv_nsec - begin.tv_nsec));
   }
-  EXPECT_LT(best, 0.050);
+  EXPECT_LT(best, kLimit);
 }
 
 }  // namespace
