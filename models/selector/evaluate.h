@@ -22,6 +22,8 @@ struct EvaluateOptions {
 Json evaluate_problem(const Table& table);
 /// Every selector on held-out real products, per counting machine and over them; and on held-out families, by seed.
 Json evaluate_quality(const Table& table, const EvaluateOptions& options);
+/// `model` as it is on products that no training here sees, in one score and per machine.
+Json evaluate_unseen(const Table& unseen, const Model& model);
 /// Trained on one kind of products, judged on another.
 Json evaluate_shift(const Table& table, const EvaluateOptions& options);
 /// What must not work: shuffled labels, names alone.

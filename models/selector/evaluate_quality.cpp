@@ -204,6 +204,17 @@ HeldOut held_out_families(const Rows& rows, const FitOptions& options, std::uint
   return held;
 }
 
+Json evaluate_unseen(const Table& unseen, const Model& model) {
+  HeldOut held;
+  for (const Example& e : unseen) add_held_out(model, e, held);
+  Json json;
+  json["all"] = all_scores(held);
+  json["problem"] = to_json(problem_of(held.rows));
+  for (const std::string& machine : machines_of(unseen))
+    json["machines"][machine] = all_scores(part_of(held, {machine}));
+  return json;
+}
+
 Json evaluate_quality(const Table& table, const EvaluateOptions& options) {
   Json json;
   FitOptions fitting;

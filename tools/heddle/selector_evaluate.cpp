@@ -100,9 +100,10 @@ CommandSyntax selector_evaluate_syntax() {
       "held out by collection group, generated ones by family; models for that are trained here, from the labels "
       "alone.";
   syntax.options.add_options()("labels", po::value<std::vector<std::string>>()->multitoken()->value_name("STORE"),
-                               "labelled products")("model",
-                                                    po::value<std::string>()->default_value("")->value_name("FILE"),
-                                                    "trained tree; default the shipped one")(
+                               "labelled products")(
+      "unseen", po::value<std::vector<std::string>>()->multitoken()->value_name("STORE"),
+      "products judged on, never trained on")("model", po::value<std::string>()->default_value("")->value_name("FILE"),
+                                              "trained tree; default the shipped one")(
       "policy", po::value<std::string>()->default_value("")->value_name("FILE"),
       "trained network for streams; default the shipped one if there is one")(
       "one-step", po::value<std::string>()->default_value("")->value_name("FILE"),
@@ -140,8 +141,12 @@ int selector_evaluate(const std::vector<std::string>& words) {
   const std::string one_step_path = given_or_shipped("one-step", "one_step.yaml");
   if (!stream_path.empty()) stream = load_policy(stream_path);
   if (!one_step_path.empty()) one_step = load_policy(one_step_path);
-  const Json json = evaluate_all(table, model, stream_path.empty() ? nullptr : &stream,
-                                 one_step_path.empty() ? nullptr : &one_step, options);
+  Json json = evaluate_all(table, model, stream_path.empty() ? nullptr : &stream,
+                           one_step_path.empty() ? nullptr : &one_step, options);
+  if (values.count("unseen") != 0) {
+    json["unseen"] = evaluate_unseen(load_tables(values["unseen"].as<std::vector<std::string>>()), model);
+    if (json_path != "-") print(scores_text("products larger than any trained on", json["unseen"]["all"]));
+  }
   if (json_path != "-") {
     print(problem_text(json["problem"]));
     if (json["quality"].contains("real"))
