@@ -1,7 +1,6 @@
 #include "sim/memory/cache.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "sim/base/errors.h"
 
@@ -35,10 +34,10 @@ class Cache::Bank final : public Agent {
   Bank(Cache& cache, std::uint32_t index) : cache_(cache), index(index) {}
 
   Cycle step(Cycle now) override;
-  bool done() const override { return head == kNone; }
+  bool done() const override { return waiting.empty(); }
   std::string waiting_for() const override {
-    return "bank " + std::to_string(index) + ": " + std::to_string(cache_.mshrs_per_bank_) + " MSHRs taken or line " +
-           std::to_string(cache_.queue_pool_[head].line) + " not yet served";
+    return "bank " + std::to_string(index) + ": " + std::to_string(cache_.mshrs_.per_bank()) + " MSHRs taken or line " +
+           std::to_string(cache_.queue_.front(waiting).line) + " not yet served";
   }
 
  private:
@@ -49,32 +48,22 @@ class Cache::Bank final : public Agent {
   AgentId id = 0;
   std::uint32_t clock = 0;  // of the replacement: accesses served
   Cycle next_free = 0;      // the first cycle in which it can serve another access
-  Cycle mshr_free = 0;      // one of its MSHRs is free from this cycle on
   std::uint64_t evictions = 0;
   std::uint32_t found = kUnknown;   // the way that holds the head's line, as long as it is the head; kNone if none does
   std::uint32_t oldest = kUnknown;  // the way of its set to be replaced, unless that is being filled
-  std::uint32_t head = kNone, tail = kNone;
+  ListPool<Access>::List waiting;   // for their turn
 };
 
 Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
     : dram_(dram),
       kernel_(kernel),
-      mshrs_per_bank_(config.mshrs / config.banks),
       bank_split_(config.banks),
       set_split_(config.capacity.count / kLineBytes / config.banks / config.ways),
       latency_(config.latency),
       replacement_(config.replacement),
-      sets_(config.banks * set_split_.divisor(), config.ways) {
-  HEDDLE_CHECK(set_split_.divisor() > 0 && mshrs_per_bank_ > 0 && mshrs_per_bank_ < config.ways);
-  HEDDLE_CHECK(mshrs_per_bank_ <= CacheSets::kNoMshr);
-  mshrs_.resize(std::size_t{config.banks} * mshrs_per_bank_);
-  mshr_free_at_.assign(mshrs_.size(), 0);
-  mshr_fill_at_.assign(mshrs_.size(), 0);
-  for (std::uint32_t m = 0; m < mshrs_.size(); ++m) {
-    mshrs_[m].bank = m / mshrs_per_bank_;
-    mshrs_[m].waiters = kNone;
-    for (Reply* reply : {&mshrs_[m].fill, &mshrs_[m].eviction}) reply->sink = this, reply->tag = m, reply->at = 0;
-  }
+      sets_(config.banks * set_split_.divisor(), config.ways),
+      mshrs_(config.banks, config.mshrs / config.banks, config.latency, *this) {
+  HEDDLE_CHECK(set_split_.divisor() > 0 && mshrs_.per_bank() < config.ways);
   banks_.reserve(config.banks);
   for (std::uint32_t b = 0; b < config.banks; ++b) {
     banks_.emplace_back(*this, b);
@@ -120,7 +109,7 @@ class Cache::Walk {
 /// if it takes more than that.
 inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
   Bank& bank = *place.bank;
-  if (bank.head != kNone) return kNever;
+  if (!bank.waiting.empty()) return kNever;
   const std::uint32_t way = sets_.find(place.set, place.tag);
   if (way == kNone || place.set.ways[way].mshr != CacheSets::kNoMshr) return kNever;
   const Cycle g = std::max(now, bank.next_free);
@@ -138,7 +127,7 @@ void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, 
     const Cycle g = hit_at_once(walk.place(), now);
     if (g == kNever) {
       const Place& at = walk.place();
-      access(at, {first + i, &reply, i, kNone, at.number, at.tag, Kind::read, tensor, 0}, now);
+      access(at, {first + i, &reply, i, at.number, at.tag, Kind::read, tensor, 0}, now);
       continue;
     }
     ++hits;
@@ -168,43 +157,28 @@ void Cache::access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycl
     const std::uint64_t next = std::min((line + 1) * kLineBytes, end);
     const auto bytes = static_cast<std::uint8_t>(next - first);
     const Place& at = walk.place();
-    access(at, {line, &reply, i, kNone, at.number, at.tag, kind, Tensor::partial, bytes}, now);
+    access(at, {line, &reply, i, at.number, at.tag, kind, Tensor::partial, bytes}, now);
     first = next;
   }
 }
 
 void Cache::access(const Place& place, const Access& access, Cycle now) {
   Bank& bank = *place.bank;
-  if (bank.head == kNone) {
+  if (bank.waiting.empty()) {
     const Cycle g = std::max(now, bank.next_free);
     if (serve(access, place, g, g > now)) return;
     kernel_.wake(bank.id, retry_cycle(access, place, g, g > now));
   }
-  enqueue(bank, access);
-}
-
-void Cache::enqueue(Bank& bank, const Access& access) {
-  std::uint32_t index = free_access_;
-  if (index == kNone) {
-    index = static_cast<std::uint32_t>(queue_pool_.size());
-    queue_pool_.push_back(access);
-  } else {
-    free_access_ = queue_pool_[index].next;
-    queue_pool_[index] = access;
-  }
-  queue_pool_[index].next = kNone;
-  (bank.head == kNone ? bank.head : queue_pool_[bank.tail].next) = index;
-  bank.tail = index;
+  queue_.push(bank.waiting, access);
 }
 
 Cycle Cache::Bank::step(Cycle now) {
-  while (head != kNone) {
+  while (!waiting.empty()) {
     const Cycle g = std::max(now, next_free);
-    const Access access = cache_.queue_pool_[head];
+    const Access access = cache_.queue_.front(waiting);
     const Place place{this, cache_.sets_.set(access.set), access.set, access.tag};
     if (!cache_.serve(access, place, g, g > now)) return cache_.retry_cycle(access, place, g, g > now);
-    const std::uint32_t served = std::exchange(head, access.next);
-    cache_.queue_pool_[served].next = std::exchange(cache_.free_access_, served);
+    cache_.queue_.pop(waiting);
     if (access.reply->known()) access.reply->sink->on_reply(*access.reply);
   }
   return kNever;
@@ -213,14 +187,9 @@ Cycle Cache::Bank::step(Cycle now) {
 /// The head of a bank could not be served in `g`, or, if that is `ahead`, not yet: the next cycle in which it may be,
 /// as far as known. Whoever frees an MSHR at a cycle not known yet wakes the bank.
 Cycle Cache::retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const {
-  if (needs_mshr(access, place, g)) return std::max(g, place.bank->mshr_free);
+  if (needs_mshr(access, place, g)) return std::max(g, mshrs_.free_at(place.bank->index));
   if (ahead) return g;
-  const std::size_t first = std::size_t{place.bank->index} * mshrs_per_bank_;
-  Cycle retry = kNever;  // of a put: the end of a fill may give it a clean line to replace
-  for (std::size_t m = first; m < first + mshrs_per_bank_; ++m)
-    for (const Cycle at : {mshr_fill_at_[m], mshr_free_at_[m]})
-      if (at > g) retry = std::min(retry, at);
-  return retry;
+  return mshrs_.next_end(place.bank->index, g);  // of a put: the end of a fill may give it a clean line to replace
 }
 
 /// Whatever happens before it is served, `access` needs an MSHR. (It may need one also if not.)
@@ -250,8 +219,7 @@ bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead)
 
 /// The fill of `way` is under way in cycle `g`, or not even decided.
 inline bool Cache::filling(const Place& place, std::uint32_t way, Cycle g) const {
-  const std::uint8_t mshr = place.set.ways[way].mshr;
-  return mshr != CacheSets::kNoMshr && mshr_fill_at_[std::size_t{place.bank->index} * mshrs_per_bank_ + mshr] > g;
+  return mshrs_.filling(place.bank->index, place.set.ways[way].mshr, g);
 }
 
 /// `way` is the latest of its bank.
@@ -273,7 +241,7 @@ void Cache::serve_present(const Access& access, const Place& place, std::uint32_
   stats_.read_bytes += kLineBytes;
   const bool under_way = filling(place, index, g);
   if (under_way) {
-    wait_for_fill(mshrs_[std::size_t{place.bank->index} * mshrs_per_bank_ + way.mshr], access, g);
+    wait_for_fill(access, mshrs_.index(place.bank->index, way.mshr), g);
   } else {
     way.mshr = CacheSets::kNoMshr;
     access.reply->decide(access.number, on_chip(g, g + latency_));
@@ -285,23 +253,22 @@ void Cache::serve_present(const Access& access, const Place& place, std::uint32_
 }
 
 bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
-  const std::uint32_t index = free_mshr(*place.bank, g);
+  const std::uint32_t index = mshrs_.find_free(place.bank->index, g);
   if (index == kNone) return false;
-  Mshr& mshr = take_mshr(index);
+  Mshrs::Mshr& mshr = mshrs_.take(index);
   mshr.fill.at = kNever;
   dram_.read(access.line, access.tensor, g, mshr.fill);
-  mshr_fill_at_[index] = mshr.fill.at;
   if (access.kind != Kind::take) {
     const std::uint32_t way = victim(place, g);
     evict(place, access, way, index, g);
-    place.set.ways[way].mshr = static_cast<std::uint8_t>(index - place.bank->index * mshrs_per_bank_);
+    place.set.ways[way].mshr = mshrs_.number(index);
     mshr.way = &place.set.ways[way];
     stats_.written_bytes += kLineBytes;
   }
-  update_mshr(index);
+  mshrs_.update(index);
   ++stats_.misses;
   stats_.read_bytes += kLineBytes;
-  wait_for_fill(mshr, access, g);
+  wait_for_fill(access, index, g);
   return true;
 }
 
@@ -309,12 +276,12 @@ bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {
   const std::uint32_t way = victim(place, g);
   std::uint32_t index = kNone;
   if (place.set.ways[way].left != 0) {
-    index = free_mshr(*place.bank, g);
+    index = mshrs_.find_free(place.bank->index, g);
     if (index == kNone) return false;
-    take_mshr(index);
+    mshrs_.take(index);
   }
   evict(place, access, way, index, g);
-  if (index != kNone) update_mshr(index);
+  if (index != kNone) mshrs_.update(index);
   place.set.ways[way].left = access.bytes;
   stats_.written_bytes += kLineBytes;
   access.reply->decide(access.number, on_chip(g, g + 1));
@@ -368,64 +335,16 @@ void Cache::evict(const Place& place, const Access& access, std::uint32_t way, s
   stamp(place, way);
 }
 
-/// A free MSHR is used anew; what it brought before is known to be there.
-Cache::Mshr& Cache::take_mshr(std::uint32_t index) {
-  Mshr& mshr = mshrs_[index];
-  if (mshr.way != nullptr && mshr.way->mshr == index - mshr.bank * mshrs_per_bank_) mshr.way->mshr = CacheSets::kNoMshr;
-  mshr.way = nullptr;
-  mshr.fill.at = mshr.eviction.at = 0;
-  return mshr;
-}
-
-std::uint32_t Cache::free_mshr(const Bank& bank, Cycle g) const {
-  if (bank.mshr_free > g) return kNone;
-  const std::uint32_t first = bank.index * mshrs_per_bank_;
-  for (std::uint32_t m = first; m < first + mshrs_per_bank_; ++m)
-    if (mshr_free_at_[m] <= g) return m;
-  return kNone;
-}
-
-/// Both the fill and the eviction have to be over; kNever while one is not decided.
-void Cache::update_mshr(std::uint32_t index) {
-  mshr_free_at_[index] = std::max(mshrs_[index].fill.at, mshrs_[index].eviction.at);
-  Bank& bank = banks_[mshrs_[index].bank];
-  const auto first = mshr_free_at_.begin() + static_cast<std::ptrdiff_t>(bank.index * mshrs_per_bank_);
-  bank.mshr_free = *std::min_element(first, first + mshrs_per_bank_);
-}
-
-void Cache::answer_from_fill(BurstReply& reply, std::uint32_t number, const Reply& fill, Cycle g) const {
-  reply.decide(number, {std::max(g, fill.at) + latency_, g, std::max(g, fill.dram_start), std::max(g, fill.dram_done),
-                        fill.queue_cause});
-}
-
-void Cache::wait_for_fill(Mshr& mshr, const Access& access, Cycle g) {
-  if (mshr.fill.known()) return answer_from_fill(*access.reply, access.number, mshr.fill, g);
-  std::uint32_t index = free_waiter_;
-  if (index == kNone) {
-    index = static_cast<std::uint32_t>(waiter_pool_.size());
-    waiter_pool_.emplace_back();
-  } else {
-    free_waiter_ = waiter_pool_[index].next;
-  }
-  waiter_pool_[index] = {access.reply, g, access.number, kNone};
-  (mshr.waiters == kNone ? mshr.waiters : waiter_pool_[mshr.last_waiter].next) = index;
-  mshr.last_waiter = index;
+void Cache::wait_for_fill(const Access& access, std::uint32_t mshr, Cycle g) {
+  mshrs_.wait(mshr, {access.reply, g, access.number});
 }
 
 void Cache::on_reply(Reply& reply) {
-  Mshr& mshr = mshrs_[reply.tag];
-  update_mshr(reply.tag);
-  Bank& bank = banks_[mshr.bank];
-  if (bank.head != kNone) kernel_.wake(bank.id, reply.at);
-  if (&reply != &mshr.fill) return;
-  mshr_fill_at_[reply.tag] = reply.at;
-  for (std::uint32_t w = std::exchange(mshr.waiters, kNone); w != kNone;) {
-    const Waiter waiter = waiter_pool_[w];
-    waiter_pool_[w].next = std::exchange(free_waiter_, w);
-    w = waiter.next;
-    answer_from_fill(*waiter.reply, waiter.number, reply, waiter.granted);
-    if (waiter.reply->known()) waiter.reply->sink->on_reply(*waiter.reply);
-  }
+  mshrs_.update(reply.tag);
+  const Mshrs::Mshr& mshr = mshrs_[reply.tag];
+  const Bank& bank = banks_[mshr.bank];
+  if (!bank.waiting.empty()) kernel_.wake(bank.id, reply.at);
+  if (&reply == &mshr.fill) mshrs_.answer_waiters(reply.tag);
 }
 
 Cycle Cache::last_service_end() const {

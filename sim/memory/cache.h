@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/list_pool.h"
 #include "sim/base/split.h"
 #include "sim/kernel/kernel.h"
 #include "sim/machine.h"
 #include "sim/memory/cache_sets.h"
 #include "sim/memory/memory.h"
+#include "sim/memory/mshrs.h"
 
 namespace heddle {
 
@@ -54,25 +56,11 @@ class Cache final : public ReplySink {
     LineAddr line = 0;
     BurstReply* reply = nullptr;
     std::uint32_t number = 0;  // of the line in its request
-    std::uint32_t next = 0;    // in the bank's queue or the pool's free list
     std::uint32_t set = 0;     // of sets_
     std::uint32_t tag = 0;
     Kind kind = Kind::read;
     Tensor tensor = Tensor::b;
     std::uint8_t bytes = 0;
-  };
-  struct Mshr {
-    Reply fill, eviction;
-    CacheSets::Way* way = nullptr;               // brought into; none for a taken line
-    std::uint32_t waiters = 0, last_waiter = 0;  // in order of service
-    std::uint32_t bank = 0;
-  };
-  /// A requester told when its MSHR's fill is decided.
-  struct Waiter {
-    BurstReply* reply = nullptr;
-    Cycle granted = 0;
-    std::uint32_t number = 0;
-    std::uint32_t next = 0;
   };
   class Bank;
   struct Place {
@@ -88,7 +76,6 @@ class Cache final : public ReplySink {
   Cycle hit_at_once(const Place& place, Cycle now);
   void stamp(const Place& place, std::uint32_t way);
   void access(const Place& place, const Access& access, Cycle now);
-  void enqueue(Bank& bank, const Access& access);
   bool serve(const Access& access, const Place& place, Cycle g, bool ahead);
   void serve_present(const Access& access, const Place& place, std::uint32_t way, Cycle g);
   bool serve_absent(const Access& access, const Place& place, Cycle g);
@@ -99,27 +86,17 @@ class Cache final : public ReplySink {
   std::uint32_t victim(const Place& place, Cycle g) const;
   bool filling(const Place& place, std::uint32_t way, Cycle g) const;
   void evict(const Place& place, const Access& access, std::uint32_t way, std::uint32_t mshr, Cycle g);
-  Mshr& take_mshr(std::uint32_t index);
-  std::uint32_t free_mshr(const Bank& bank, Cycle g) const;
-  void update_mshr(std::uint32_t index);
-  void answer_from_fill(BurstReply& reply, std::uint32_t number, const Reply& fill, Cycle g) const;
-  void wait_for_fill(Mshr& mshr, const Access& access, Cycle g);
+  void wait_for_fill(const Access& access, std::uint32_t mshr, Cycle g);
 
   Memory& dram_;
   Kernel& kernel_;
-  std::uint32_t mshrs_per_bank_;
   Splitter bank_split_, set_split_;
   Cycle latency_;
   Replacement replacement_;
   std::vector<Bank> banks_;
   CacheSets sets_;
-  std::vector<Mshr> mshrs_;
-  std::vector<Cycle> mshr_free_at_;  // both its fill and its eviction are over
-  std::vector<Cycle> mshr_fill_at_;  // the fill alone; kNever while not decided
-  std::vector<Access> queue_pool_;
-  std::uint32_t free_access_ = ~std::uint32_t{0};
-  std::vector<Waiter> waiter_pool_;
-  std::uint32_t free_waiter_ = ~std::uint32_t{0};
+  Mshrs mshrs_;
+  ListPool<Access> queue_;  // of all banks
   CacheStats stats_;
 };
 
