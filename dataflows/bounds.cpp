@@ -44,9 +44,15 @@ std::uint64_t element_bytes(std::uint64_t nnz, OperandFormat format, const Layou
 
 std::uint64_t row_wise_lines(const Workload& w, const Config& config) {
   const LayoutConfig& layout = config.layout;
-  if (w.a->rows == 0) return result_lines(w, layout);
   std::uint64_t touched_rows = 0;
   for (const std::uint32_t nonzeros : column_counts(*w.a)) touched_rows += nonzeros != 0;
+  if (config.row_wise.merge == RowMerge::queues) {  // a pair of pointers per row of A, of C, and per row of B named
+    const std::uint64_t pair = 2 * std::uint64_t{layout.pointer_bytes};
+    return packed_lines(w.nnz_c() * layout.element_bytes()) + packed_lines(w.a->nnz() * layout.element_bytes()) +
+           packed_lines(w.touched_b_nnz * layout.element_bytes()) + 2 * packed_lines(w.a->rows * pair) +
+           packed_lines(touched_rows * pair);
+  }
+  if (w.a->rows == 0) return result_lines(w, layout);
   return result_lines(w, layout) + packed_lines(element_bytes(w.a->nnz(), config.formats.a, layout)) +
          packed_lines((w.a->rows + std::uint64_t{1}) * layout.pointer_bytes) +
          packed_lines(element_bytes(w.touched_b_nnz, config.formats.b, layout)) +
@@ -203,6 +209,14 @@ Bounds outer_product_bounds(const Workload& workload, const Config& config) {
 
 Bounds row_wise_bounds(const Workload& workload, const Config& config) {
   Bounds bounds;
+  if (config.row_wise.merge == RowMerge::queues) {  // a product is a step of the PE that has its row
+    std::vector<std::uint64_t> products(config.machine.pe.count, 0);
+    for (std::uint32_t row = 0; row < workload.a->rows; ++row)
+      products[row % products.size()] += row_products(workload, row);
+    bounds.merge_cycles = *std::max_element(products.begin(), products.end());
+    bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::row_wise, workload, config);
+    return bounds;
+  }
   bounds.compute_cycles = divide_up(workload.products, multipliers_of(config));
   bounds.merge_cycles = merge_cycles(workload, config, [&](std::uint32_t row) {
     return RowCounts{workload.a->row_nnz(row), row_products(workload, row)};

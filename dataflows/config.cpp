@@ -55,7 +55,7 @@ void validate_sram(const SramConfig& sram) {
 
 void refuse_formats(const Config& config, const std::string& dataflow) {
   require(!config.formats.any(), "formats.a, formats.b: " + dataflow +
-                                     " takes csr only; expected --dataflow row_wise with an encoded operand");
+                                     " takes csr only; expected --dataflow row_wise with row_wise.merge: tree");
 }
 
 }  // namespace
@@ -75,6 +75,14 @@ void validate(const Config& config) {
 
 void validate_row_wise(const Config& config) {
   validate(config);
+  if (config.row_wise.merge == RowMerge::queues) {
+    refuse_formats(config, "row_wise with row_wise.merge: queues");
+    require(config.machine.pe.line_buffers >= 2, "machine.pe.line_buffers: " + text(config.machine.pe.line_buffers) +
+                                                     "; expected at least 2, an element may straddle two lines");
+    require(config.row_wise.queues >= 2 && config.row_wise.queue_sets >= 1,
+            "row_wise.queues, row_wise.queue_sets: expected at least 2 queues, one is filled from another, and 1 set");
+    return;
+  }
   require(config.machine.pe.multipliers >= config.machine.pe.merge_width,
           "machine.pe.multipliers: " + text(config.machine.pe.multipliers) +
               "; expected a multiplier for each of machine.pe.merge_width = " + text(config.machine.pe.merge_width) +

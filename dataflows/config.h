@@ -25,12 +25,50 @@ constexpr std::span<const EnumName<Scheduler>> enum_names(Scheduler) {
   return kSchedulerNames;
 }
 
+enum class RowMerge : std::uint8_t { tree, queues };
+constexpr EnumName<RowMerge> kRowMergeNames[] = {
+    {RowMerge::tree, "tree", "a merger takes up to radix rows of B at once, through the cache"},
+    {RowMerge::queues, "queues", "rows of B are merged one after the other into sorting queues, past the cache"}};
+constexpr std::span<const EnumName<RowMerge>> enum_names(RowMerge) {
+  return kRowMergeNames;
+}
+
+enum class RowElements : std::uint8_t { striped, packed };
+constexpr EnumName<RowElements> kRowElementsNames[] = {
+    {RowElements::striped, "striped", "rows of a PE follow one another in every count-th line (C2SR)"},
+    {RowElements::packed, "packed", "rows follow one another (CSR)"}};
+constexpr std::span<const EnumName<RowElements>> enum_names(RowElements) {
+  return kRowElementsNames;
+}
+
+enum class QueueOverflow : std::uint8_t { refuse, grow };
+constexpr EnumName<QueueOverflow> kQueueOverflowNames[] = {
+    {QueueOverflow::refuse, "refuse", "a row that needs a larger queue is an error"},
+    {QueueOverflow::grow, "grow", "it is merged as if it fitted; the report says how many rows that were"}};
+constexpr std::span<const EnumName<QueueOverflow>> enum_names(QueueOverflow) {
+  return kQueueOverflowNames;
+}
+
 struct RowWiseConfig {
   Scheduler scheduler = Scheduler::dynamic_tasks;
+  RowMerge merge = RowMerge::tree;
+  RowElements elements = RowElements::striped;
+  std::uint32_t queues = 10;
+  std::uint32_t queue_sets = 2;
+  Bytes queue_capacity{4 << 10};
+  QueueOverflow queue_overflow = QueueOverflow::refuse;
 };
 template <class V>
 void describe(V& v, RowWiseConfig& c) {
-  v.field("scheduler", c.scheduler, "name", "which PE runs a task");
+  v.field("scheduler", c.scheduler, "name", "which PE runs a task; merge: queues deals row r to PE r mod count");
+  option(v, "merge", c.merge, RowMerge::tree, "name", "how rows of B become a row of C");
+  option(v, "elements", c.elements, RowElements::striped, "name", "merge queues: how A, B and C lie in memory");
+  option(v, "queues", c.queues, 10, "count", "merge queues: sorting queues of a set, one of them being filled",
+         in_range(2, 256));
+  option(v, "queue_sets", c.queue_sets, 2, "count", "merge queues: sets; one is filled while others are drained",
+         in_range(1, 16));
+  option(v, "queue_capacity", c.queue_capacity, Bytes{4 << 10}, "bytes", "merge queues: one queue", at_least(16));
+  option(v, "queue_overflow", c.queue_overflow, QueueOverflow::refuse, "name", "merge queues: rows too long for them");
 }
 
 struct OuterProductConfig {

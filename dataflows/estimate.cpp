@@ -66,7 +66,8 @@ double mean_lines(double bytes) {
 
 /// Lines of B that row-wise reads, re-reads included.
 double row_wise_b_lines(const Workload& w, const Config& config) {
-  RowCache cache(w.b->rows, config.machine.sram.capacity.count);
+  const bool cached = config.row_wise.merge == RowMerge::tree;
+  RowCache cache(w.b->rows, cached ? config.machine.sram.capacity.count : 0);
   const double element_bytes = config.layout.element_bytes();
   double lines = 0;
   for (const Coordinate k : w.a->coordinates) {

@@ -36,6 +36,7 @@
 #include "dataflows/finish.h"
 #include "dataflows/merge_stage.h"
 #include "dataflows/row_streams.h"
+#include "dataflows/row_wise/queue_model.h"
 #include "sim/base/errors.h"
 #include "sim/memory/dram.h"
 
@@ -151,6 +152,7 @@ class Simulation {
 
 RunResult run_row_wise(const Workload& workload, const Config& config, const RunOptions& options) {
   validate_row_wise(config);
+  if (config.row_wise.merge == RowMerge::queues) return row_wise::run_queues(workload, config, options);
   Simulation simulation(workload, config, options);
   RunResult result;
   result.report = simulation.run();

@@ -65,6 +65,8 @@ TwinResult memory_result(const TwinMemory& memory, const WorkLog& log);
 TwinResult twin_row_wise(const Workload& workload, const Config& config, Mutation mutation = {});
 TwinResult twin_outer_product(const Workload& workload, const Config& config, Mutation mutation = {});
 TwinResult twin_inner_product(const Workload& workload, const Config& config, Mutation mutation = {});
+/// Row-wise with merge `queues`.
+TwinResult twin_queues(const Workload& workload, const Config& config);
 /// Inner product with control `tiled`; throws InputError when the tiles do not fit.
 TwinResult twin_tiled(const Workload& workload, const Config& config, Mutation mutation = {});
 

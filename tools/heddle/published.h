@@ -26,6 +26,8 @@ enum class Measure : std::uint8_t {
   dram_bytes,
   bandwidth_utilisation,
   energy_mj,
+  power_w,
+  area_mm2,
   peak_products,
   peak_share,
 };
@@ -42,6 +44,8 @@ constexpr EnumName<Measure> kMeasureNames[] = {
     {Measure::dram_bytes, "dram_bytes", "DRAM bytes of all tensors"},
     {Measure::bandwidth_utilisation, "bandwidth_utilisation", "bytes moved over what the channels could have moved"},
     {Measure::energy_mj, "energy_mj", "energy of the run in millijoules"},
+    {Measure::power_w, "power_w", "energy over time in watts"},
+    {Measure::area_mm2, "area_mm2", "area of the machine as the dataflow uses it"},
     {Measure::peak_products, "peak_products", "products per cycle that multipliers and mergers allow; no run"},
     {Measure::peak_share, "peak_share", "the same over all multipliers; no run"}};
 constexpr std::span<const EnumName<Measure>> enum_names(Measure) {

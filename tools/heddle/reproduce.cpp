@@ -45,6 +45,10 @@ double read_off(Measure measure, const RunReport& report) {
       return report.bandwidth_utilisation;
     case Measure::energy_mj:
       return report.energy_joules.total() * 1e3;
+    case Measure::power_w:
+      return report.energy_joules.total() / report.seconds;
+    case Measure::area_mm2:
+      return report.area_mm2;
     case Measure::peak_products:
     case Measure::peak_share:
       break;
