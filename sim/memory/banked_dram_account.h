@@ -20,15 +20,10 @@ class DramUnitAccount {
   }
   /// A column command whose data are on the pins for `busy` clocks of [from, from + span); the access leaves its queue.
   void transfer(Clock from, Clock span, Clock busy) {
-    Clock waited = from - transfers_end_;
-    if (present_since_ > transfers_end_) {
-      const Clock idle = std::min(present_since_, from) - transfers_end_;
-      stats_.idle_clocks += idle;
-      waited -= idle;
-    }
-    stats_.refresh_clocks += waited_for_refresh_;
-    stats_.timing_clocks += waited - waited_for_refresh_ + span - busy;
+    stats_.timing_clocks += from + span - transfers_end_ - busy;
     stats_.busy_clocks += busy;
+    if (present_since_ > transfers_end_) move_to(stats_.idle_clocks, std::min(present_since_, from) - transfers_end_);
+    if (waited_for_refresh_ != 0) move_to(stats_.refresh_clocks, waited_for_refresh_);
     transfers_end_ = from + span;
     waited_for_refresh_ = 0;
     --queued_;
@@ -58,6 +53,11 @@ class DramUnitAccount {
   const DramChannelStats& stats() const { return stats_; }
 
  private:
+  void move_to(std::uint64_t& other, Clock clocks) {
+    stats_.timing_clocks -= clocks;
+    other += clocks;
+  }
+
   DramChannelStats stats_;
   std::uint64_t all_banks_precharged_ = 0;
   std::uint32_t queued_ = 0;

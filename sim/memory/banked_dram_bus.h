@@ -11,25 +11,19 @@ namespace heddle {
 class CommandBus {
  public:
   /// The first edge from `now` on at which `slots` are free.
-  Clock free_from(Clock now, std::uint64_t slots) {
-    move_to(now);
-    Clock later = 0;
-    while ((taken_ >> later & slots) != 0) ++later;
-    return now + later;
+  Clock free_from(Clock now, std::uint64_t slots) const {
+    Clock by = now - base_;
+    while (by < 64 && (taken_ >> by & slots) != 0) ++by;
+    return base_ + by;
   }
   void take(Clock now, std::uint64_t slots) {
-    move_to(now);
-    taken_ |= slots;
-  }
-
- private:
-  void move_to(Clock now) {
     const Clock by = now - base_;
-    taken_ = by < 64 ? taken_ >> by : 0;
+    taken_ = (by < 64 ? taken_ >> by : 0) | slots;
     base_ = now;
   }
 
-  std::uint64_t taken_ = 0;
+ private:
+  std::uint64_t taken_ = 0;  // bit i: the i-th edge after `base_`, that of the last command
   Clock base_ = 0;
 };
 

@@ -179,7 +179,7 @@ void DramQueue::feed(Clock now) {
     enqueue(arrival, now);
     look_at_head();
   } while (feed_at_ <= now);
-  if (direction_turns()) lower(turn_at_, now);
+  if (direction_turns()) turn_at(now);
 }
 
 // ---- commands
@@ -247,7 +247,7 @@ inline void DramQueue::transfer(std::uint32_t bank, Clock now) {
   } else {
     update_want(bank, now);
   }
-  if (queued_[d] <= turn_below_[d] && direction_turns()) turn_at_ = now + 1;
+  if (queued_[d] <= turn_below_[d] && direction_turns()) turn_at(now + 1);
   const Clock data = now + data_after_[d];
   account.transfer(data, data_span_, busy_clocks_);
   const Cycle end = clock_.cycle_of(data + data_span_);
@@ -321,6 +321,7 @@ bool DramQueue::skip_idle_refreshes(Clock limit) {
     accounts_[u].counts().refreshes += skipped;
   }
   look_for_refreshes();
+  seldom_at_ = std::min(turn_at_, refresh_at_);
   return true;
 }
 
@@ -368,28 +369,32 @@ void DramQueue::turn(Clock now) {
   update_wants(waiting_banks_[index(direction_)], now);
 }
 
-inline void DramQueue::decide(Clock now) {
-  decided_ = now;
+inline void DramQueue::turn_or_refresh(Clock now) {
   if (turn_at_ <= now) turn(now);
   if (refresh_at_ <= now) refresh(now);
-  if (edge_of(column_) <= now) issue_column(now);
-  if (edge_of(row_) <= now) issue_row(now);
+  seldom_at_ = std::min(turn_at_, refresh_at_);
 }
 
-inline Clock DramQueue::next_event() const {
-  return std::max(std::min({edge_of(column_), edge_of(row_), refresh_at_, turn_at_, feed_at_}), decided_ + 1);
+inline void DramQueue::decide(Clock now) {
+  decided_ = now;
+  if (seldom_at_ <= now) [[unlikely]]
+    turn_or_refresh(now);
+  if (edge_of(column_) <= now) issue_column(now);
+  if (edge_of(row_) <= now) issue_row(now);
 }
 
 /// Decide all edges up to `limit`, and those beyond that no later arrival can change.
 void DramQueue::advance(Clock limit) {
   for (;;) {
-    const Clock at = next_event();
-    if (at == kNeverClock) return;
-    if (feed_at_ <= at) feed(at);
-    if (at > limit && (fifo_size_ == 0 || fifo_[fifo_head_].seen > at)) return;
+    const Clock at = std::max(std::min({edge_of(column_), edge_of(row_), seldom_at_}), decided_ + 1);
+    const Clock fed = std::max(feed_at_, decided_ + 1);
+    if (fed <= at && fed != kNeverClock) {
+      feed(fed);
+      continue;
+    }
+    if (at > limit && (at == kNeverClock || fifo_size_ == 0 || fifo_[fifo_head_].seen > at)) return;
     if (at == refresh_at_ && queued_[0] + queued_[1] == 0 && skip_idle_refreshes(limit)) continue;
     decide(at);
-    if (feed_at_ <= at + 1) feed(at + 1);  // into the places just given back
   }
 }
 

@@ -38,7 +38,7 @@ DramQueue::DramQueue(const BankedDramConfig& config, const DramPart& part, const
   for (std::size_t s = 0; s + 1 < slots_.size(); ++s) slots_[s].next = static_cast<Slot>(s + 1);
   if (!config.refresh) return;
   for (std::uint32_t u = 0; u < units_; ++u) refreshes_[u].due = refreshes_[u].at = refi_;
-  refresh_at_ = refi_;
+  refresh_at_ = seldom_at_ = refi_;
 }
 
 void DramQueue::raise_fifo() {

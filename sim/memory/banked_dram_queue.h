@@ -120,7 +120,6 @@ class DramQueue final : public Agent {
   static std::size_t index(DramDirection d) { return static_cast<std::size_t>(d); }
 
   void advance(Clock limit);
-  Clock next_event() const;
   /// After a change of the FIFO's head or of the places taken.
   void look_at_head() {
     const DramArrival& head = fifo_[fifo_head_];
@@ -137,6 +136,8 @@ class DramQueue final : public Agent {
 
   void decide(Clock now);
   void turn(Clock now);
+  void turn_at(Clock at) { lower(turn_at_, at), lower(seldom_at_, at); }
+  void turn_or_refresh(Clock now);
   void refresh(Clock now);
   bool refresh_step(std::uint32_t unit, Clock now);
   bool skip_idle_refreshes(Clock limit);
@@ -163,6 +164,7 @@ class DramQueue final : public Agent {
   Clock decided_ = 0;                                     // last edge decided; edge 0 sees nothing
   Candidate column_ = kNoCandidate, row_ = kNoCandidate;  // the next of these commands
   Clock refresh_at_ = kNeverClock, turn_at_ = kNeverClock;
+  Clock seldom_at_ = kNeverClock;                // the earlier of these two
   Clock feed_at_ = kNeverClock;                  // the FIFO's head has been seen by then; never if it has no place
   std::array<std::uint64_t, kWants> wanting_{};  // banks by what they want
   std::uint64_t blocked_ = 0;                    // banks of units with a pending refresh

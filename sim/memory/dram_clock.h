@@ -1,6 +1,7 @@
 // A DRAM's own clock beside the core clock: edge d falls at d * core / dram core cycles, an exact fraction.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -16,7 +17,10 @@ inline constexpr Clock kNeverClock = std::numeric_limits<Clock>::max();
 class DramClock {
  public:
   DramClock(std::uint64_t core_hertz, std::uint64_t dram_hertz)
-      : core_(core_hertz / std::gcd(core_hertz, dram_hertz)), dram_(dram_hertz / std::gcd(core_hertz, dram_hertz)) {}
+      : core_(core_hertz / std::gcd(core_hertz, dram_hertz)),
+        dram_(dram_hertz / std::gcd(core_hertz, dram_hertz)),
+        shifted_(dram_ == 1 && std::has_single_bit(core_)),
+        shift_(static_cast<std::uint32_t>(std::countr_zero(core_))) {}
 
   /// The core cycle that edge `d` falls into: the first one not before it.
   Cycle cycle_of(Clock d) const {
@@ -26,6 +30,7 @@ class DramClock {
   }
   /// The last edge not after core cycle `cycle`.
   Clock edge_by(Cycle cycle) const {
+    if (shifted_) return cycle >> shift_;
     if (cycle <= kSafe && dram_ <= kSafe) [[likely]]
       return core_ == 1 ? cycle * dram_ : cycle * dram_ / core_;
     return static_cast<Clock>(Wide{cycle} * dram_ / core_);
@@ -45,6 +50,8 @@ class DramClock {
 
   std::uint64_t core_;
   std::uint64_t dram_;
+  bool shifted_;  // an edge falls into every 2 ** shift_-th cycle
+  std::uint32_t shift_;
 };
 
 }  // namespace heddle
