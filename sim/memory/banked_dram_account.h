@@ -28,6 +28,14 @@ class DramUnitAccount {
     waited_for_refresh_ = 0;
     --queued_;
   }
+  /// `count` accesses enter and as many leave, with their data `interval` clocks after each other, the first at `from`.
+  void transfers(Clock from, Clock span, Clock busy, Clock interval, std::uint64_t count) {
+    ++queued_;
+    transfer(from, span, busy);
+    stats_.timing_clocks += (count - 1) * (interval - busy);
+    stats_.busy_clocks += (count - 1) * busy;
+    transfers_end_ += (count - 1) * interval;
+  }
   /// REF was due at `due` and lasts until `end`.
   void refresh(Clock due, Clock end) {
     ++stats_.refreshes;

@@ -139,43 +139,38 @@ void DramQueue::accept(const DramArrival& arrival, const DramUnitAccount& accoun
     joins_.complete(arrival.join, arrival.first, accepted);
 }
 
-inline void DramQueue::enqueue(const DramArrival& arrival, Clock now) {
-  const std::size_t d = index(arrival.direction);
-  const DramPlace place = mapper_.place(arrival.first);
+/// The access, just entered or in the queue already, waits for its bank.
+void DramQueue::queue_up(const DramArrival& arrival, const DramPlace& place, Clock now) {
   const Slot slot = free_;
   Queued& queued = slots_[slot];
   free_ = queued.next;
-  ++places_[d];
-  ++queued_[d];
-  DramUnitAccount& account = accounts_[device_.unit_of(place.bank)];
-  account.enter(now);
-  account.counts().queue_full += now > std::max(arrival.seen, head_since_);
-  head_since_ = now;
-  auto& traffic = account.counts().traffic;
-  ++(d == 0 ? traffic.read : traffic.written)[static_cast<std::size_t>(arrival.tensor)];
   queued.row = place.row;
   queued.key = order_++ * DramDevice::kMaxBanks | place.bank;
   queued.seen = arrival.seen;
+  queued.start = arrival.start;
   queued.reply = arrival.reply;
   queued.access = arrival.first;
   queued.join = arrival.join;
   queued.next = kNoSlot;
-  queued.started = queued.latched = false;
-  append(d, slot, place.bank, now);
-  if (d != 0 && !arrival.answered()) accept(arrival, account, now);
+  queued.started = arrival.start != kNeverClock;
+  queued.refreshed = arrival.refreshed;
+  queued.latched = arrival.latched;
+  append(index(arrival.direction), slot, place.bank, now);
+}
+
+inline void DramQueue::enqueue(const DramArrival& arrival, Clock now) {
+  const DramPlace place = mapper_.place(arrival.first);
+  enter(arrival, place.bank, now);
+  queue_up(arrival, place, now);
+  if (arrival.direction == DramDirection::write && !arrival.answered())
+    accept(arrival, accounts_[device_.unit_of(place.bank)], now);
 }
 
 void DramQueue::feed(Clock now) {
   do {
     DramArrival& head = fifo_[fifo_head_];
     const DramArrival arrival = head;  // an answer may bring new arrivals
-    --behind_[index(head.direction)];
-    if (--head.count == 0) {
-      fifo_head_ = (fifo_head_ + 1) & fifo_mask_;
-      --fifo_size_;
-    } else {
-      head.first += mapper_.queues();
-    }
+    drop_first(head);
     enqueue(arrival, now);
     look_at_head();
   } while (feed_at_ <= now);
@@ -248,20 +243,14 @@ inline void DramQueue::transfer(std::uint32_t bank, Clock now) {
     update_want(bank, now);
   }
   if (queued_[d] <= turn_below_[d] && direction_turns()) turn_at(now + 1);
-  const Clock data = now + data_after_[d];
-  account.transfer(data, data_span_, busy_clocks_);
-  const Cycle end = clock_.cycle_of(data + data_span_);
-  if (d != 0) {
+  account.transfer(now + data_after_[d], data_span_, busy_clocks_);
+  if (d == 0) {
+    ++account.counts().reads;
+    answer_read(now, queued.start, queued.refreshed, queued.reply, queued.join, queued.access);
+  } else {
     ++account.counts().writes;
-    last_write_done_ = std::max(last_write_done_, end);
-    return;
+    last_write_done_ = std::max(last_write_done_, clock_.cycle_of(now + data_after_[d] + data_span_));
   }
-  ++account.counts().reads;
-  const DramMilestones milestones = {clock_.cycle_of(queued.start), end, queued.refreshed};
-  if (queued.reply != nullptr)
-    answer(*queued.reply, milestones);
-  else
-    joins_.complete(queued.join, queued.access, milestones);
 }
 
 // ---- refresh
@@ -348,6 +337,7 @@ inline void DramQueue::issue_row(Clock now) {
   else
     precharge(bank, now);
   look_for_row(buses_[0].free_from(now + 1, row_slots_));
+  if (row_ == kNoCandidate) try_to_stream();
 }
 
 // ---- edges
@@ -386,10 +376,14 @@ inline void DramQueue::decide(Clock now) {
 /// Decide all edges up to `limit`, and those beyond that no later arrival can change.
 void DramQueue::advance(Clock limit) {
   for (;;) {
+    if (streaming_ && stream(limit)) return;
     const Clock at = std::max(std::min({edge_of(column_), edge_of(row_), seldom_at_}), decided_ + 1);
     const Clock fed = std::max(feed_at_, decided_ + 1);
     if (fed <= at && fed != kNeverClock) {
-      feed(fed);
+      if (can_stream())
+        streaming_ = true;
+      else
+        feed(fed);
       continue;
     }
     if (at > limit && (at == kNeverClock || fifo_size_ == 0 || fifo_[fifo_head_].seen > at)) return;

@@ -135,6 +135,18 @@ class DramDevice {
     raise(other.settled, other_long);
   }
 
+  // A run of reads of open rows, each on the first clock that the unit allows: column() in two parts.
+  bool may_read(std::uint32_t bank, Clock now) const {
+    return banks_of_[bank].column[0] <= now && columns_[0].group[bank >> group_shift_] <= now;
+  }
+  Clock read_interval() const { return timing_.same_short[0]; }
+  void read_in_run(std::uint32_t bank, Clock now) {
+    banks_of_[bank].last_column[0] = now;
+    columns_[0].group[bank >> group_shift_] = now + timing_.same_long[0];
+  }
+  /// The last one was that of `bank` at `now`. For writes after it any other group is as good as its own.
+  void end_run(std::uint32_t bank, Clock now) { column(DramDirection::read, bank, now); }
+
  private:
   /// Open row and the first clock at which the bank itself allows each command; `settled`: REF.
   struct Bank {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/ring.h"
 #include "sim/kernel/kernel.h"
 #include "sim/memory/banked_dram_account.h"
 #include "sim/memory/banked_dram_bus.h"
@@ -28,11 +29,14 @@ namespace heddle {
 struct DramArrival {
   std::uint64_t first = 0;
   Clock seen = 0;
+  Clock start = kNeverClock;              ///< edge of the first command issued for it, if any
   Reply* reply = nullptr;                 ///< of a request of one access; null with a join, or if answered already
   std::uint32_t join = DramJoins::kNone;  ///< of one of several
   std::uint32_t count = 1;
   Tensor tensor = Tensor::a;
   DramDirection direction = DramDirection::read;
+  bool refreshed = false;  ///< see DramMilestones; valid with a `start`
+  bool latched = false;    ///< its row was opened for it: it has given its place back
 
   bool answered() const { return reply == nullptr && join == DramJoins::kNone; }
 };
@@ -48,7 +52,8 @@ class DramQueue final : public Agent {
     fifo_[(fifo_head_ + fifo_size_) & fifo_mask_] = arrival;
     behind_[index(arrival.direction)] += arrival.count;
     const bool reads = arrival.direction == DramDirection::read || arrival.answered();
-    if (fifo_size_++ != 0 && reads) return;  // not answered before those ahead of it, for which a wake-up is set
+    if (fifo_size_++ != entering_ && reads)
+      return;  // not answered before those ahead of it, for which a wake-up is set
     if (fifo_size_ == 1) look_at_head();
     const Cycle wake = reads ? std::max(now + 1, clock_.cycle_of(arrival.seen + read_lag_) - 1) : now + 1;
     if (wake >= wake_at_) return;
@@ -83,10 +88,8 @@ class DramQueue final : public Agent {
     Reply* reply = nullptr;
     std::uint64_t access = 0;
     std::uint32_t join = 0;
-    Slot next = kNoSlot;  // younger one of the same bank and direction
-    bool started = false;
-    bool refreshed = false;
-    bool latched = false;  // its row was opened for it: it has given its place back
+    Slot next = kNoSlot;                                       // younger one of the same bank and direction
+    bool started = false, refreshed = false, latched = false;  // as in DramArrival
   };
   /// Accesses of one direction for one bank, oldest first; `hit` is the oldest for the open row.
   struct Waiting {
@@ -129,6 +132,39 @@ class DramQueue final : public Agent {
   bool direction_turns() const;
   void feed(Clock now);
   void enqueue(const DramArrival& arrival, Clock now);
+  /// Counts that the FIFO's head enters its queue.
+  void enter(const DramArrival& head, std::uint32_t bank, Clock now) {
+    const std::size_t d = index(head.direction);
+    --behind_[d];
+    ++places_[d];
+    ++queued_[d];
+    DramUnitAccount& account = accounts_[device_.unit_of(bank)];
+    account.enter(now);
+    account.counts().queue_full += now > std::max(head.seen, head_since_);
+    head_since_ = now;
+    auto& traffic = account.counts().traffic;
+    ++(d == 0 ? traffic.read : traffic.written)[static_cast<std::size_t>(head.tensor)];
+  }
+  void queue_up(const DramArrival& arrival, const DramPlace& place, Clock now);
+  void drop_first(DramArrival& head) {
+    if (--head.count != 0) {
+      head.first += mapper_.queues();
+      return;
+    }
+    fifo_head_ = (fifo_head_ + 1) & fifo_mask_;
+    --fifo_size_;
+  }
+  DramArrival& arrival(std::size_t i) { return fifo_[(fifo_head_ + i) & fifo_mask_]; }
+
+  // banked_dram_stream.cpp
+  bool can_stream() const;
+  void try_to_stream();
+  bool stream(Clock limit);
+  bool enter_stream(Clock now);
+  void serve_stream(Clock now);
+  void run_stream(Clock from);
+  void leave_fifo();
+  void leave_stream();
   void accept(const DramArrival& arrival, const DramUnitAccount& account, Clock now);
   void append(std::size_t direction, Slot slot, std::uint32_t bank, Clock now);
   void raise_fifo();
@@ -150,6 +186,13 @@ class DramQueue final : public Agent {
   void issue_column(Clock now);
   void issue_row(Clock now);
   void transfer(std::uint32_t bank, Clock now);
+  void answer_read(Clock now, Clock start, bool refreshed, Reply* reply, std::uint32_t join, std::uint64_t access) {
+    const DramMilestones milestones = {clock_.cycle_of(start), clock_.cycle_of(now + read_lag_), refreshed};
+    if (reply != nullptr)
+      answer(*reply, milestones);
+    else
+      joins_.complete(join, access, milestones);
+  }
   void activate(std::uint32_t bank, Clock now);
   void precharge(std::uint32_t bank, Clock now);
   void start(Queued& queued, DramUnitAccount& account, Clock now);
@@ -185,6 +228,12 @@ class DramQueue final : public Agent {
   std::uint32_t write_high_, write_low_;                          // in accesses
   std::array<std::uint32_t, 2> turn_below_{};  // a direction with more accesses than this goes on after a transfer
   Clock head_since_ = 0;                       // edge at which the FIFO's head last moved on
+
+  // while the queue is a stream (banked_dram_stream.cpp)
+  bool streaming_ = false;
+  std::size_t entering_ = 0;            // position in the FIFO of the first arrival not entirely in the queue
+  std::uint32_t entered_ = 0;           // accesses of it that are
+  Ring<std::uint8_t> banks_of_stream_;  // of the accesses in the queue, in order
 
   std::vector<Queued> slots_;
   Slot free_ = 0;  // list of free slots

@@ -77,6 +77,29 @@ Case random_case(std::uint32_t seed) {
   return c;
 }
 
+/// Mostly reads of one line after the other, as fast as the memory takes them, on queues of up to 24 bursts.
+Case stream_case(std::uint32_t seed) {
+  Case c = random_case(seed);
+  Random r(seed + 1'000'000);
+  c.config.read_queue = pick(r, 2, 24);
+  c.config.row = Bytes{256u << pick(r, 1, 3)};
+  c.config.timing.refi = pick(r, 100, 400);
+  const std::uint32_t block = pick(r, 0, 1) == 0 ? 1 : pick(r, 2, 24);
+  const std::uint32_t gap = pick(r, 0, 5) * block;
+  const std::uint32_t disturbance = pick(r, 10, 100);
+  c.requests.clear();
+  std::uint64_t line = 0;
+  Cycle cycle = 0;
+  for (std::uint32_t i = 0, n = pick(r, 100, 600) / block + 5; i < n; ++i) {
+    const bool disturbed = pick(r, 0, disturbance) == 0;
+    if (disturbed && pick(r, 0, 1) == 0) line = pick(r, 0, 2000);
+    if (pick(r, 0, 7) == 0) cycle += pick(r, 0, 12 * gap);
+    c.requests.push_back({cycle, line, block, static_cast<Tensor>(pick(r, 0, 4)), disturbed && pick(r, 0, 1) == 0});
+    line += block;
+  }
+  return c;
+}
+
 /// Hands the requests over at their cycles; checks that answers come in time.
 class Driver final : public Agent, public ReplySink {
  public:
@@ -154,6 +177,32 @@ bool agrees(const Outcome& model, TwinDram& twin) {
   return model.answers == twin.answers && model.stats == twin.stats && model.last_write_done == twin.last_write_done;
 }
 
+void expect_same(const Case& c, const Outcome& model, const TwinDram& twin, std::uint32_t seed) {
+  for (std::size_t i = 0; i < c.requests.size(); ++i) {
+    const DramAnswer &m = model.answers[i], &t = twin.answers[i];
+    ASSERT_EQ(m, t) << "case " << seed << ", request " << i << ": model starts " << m.dram_start << ", done " << m.at
+                    << ", twin " << t.dram_start << ", " << t.at;
+  }
+  for (std::size_t ch = 0; ch < model.stats.size(); ++ch)
+    ASSERT_EQ(model.stats[ch], twin.stats[ch]) << "case " << seed << ", channel " << ch;
+  ASSERT_EQ(model.last_write_done, twin.last_write_done) << "case " << seed;
+}
+
+TEST(DramTwin, SameMilestonesAndCountersOnStreams) {
+  DramChannelStats all;
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    const Case c = stream_case(seed);
+    const Outcome model = run_model(c);
+    TwinDram twin(c.config, c.core_hertz);
+    twin.run(c.requests, model.total);
+    expect_same(c, model, twin, seed);
+    if (HasFatalFailure()) return;
+    for (const DramChannelStats& stats : model.stats) all += stats;
+  }
+  EXPECT_GT(all.row_hits, 2 * (all.row_misses + all.row_conflicts));
+  EXPECT_GT(all.queue_full, all.reads / 2);
+}
+
 TEST(DramTwin, SameMilestonesAndCountersOnRandomCases) {
   std::uint32_t refreshed = 0, drained = 0, conflicted = 0, full = 0, caused = 0, blocks = 0;
   for (std::uint32_t seed = 0; seed < 600; ++seed) {
@@ -161,17 +210,10 @@ TEST(DramTwin, SameMilestonesAndCountersOnRandomCases) {
     const Outcome model = run_model(c);
     TwinDram twin(c.config, c.core_hertz);
     twin.run(c.requests, model.total);
-    for (std::size_t i = 0; i < c.requests.size(); ++i) {
-      const DramAnswer &m = model.answers[i], &t = twin.answers[i];
-      ASSERT_EQ(m, t) << "case " << seed << ", request " << i << ": model starts " << m.dram_start << ", done " << m.at
-                      << ", twin " << t.dram_start << ", " << t.at;
-    }
+    expect_same(c, model, twin, seed);
+    if (HasFatalFailure()) return;
     DramChannelStats all;
-    for (std::size_t ch = 0; ch < model.stats.size(); ++ch) {
-      ASSERT_EQ(model.stats[ch], twin.stats[ch]) << "case " << seed << ", channel " << ch;
-      all += model.stats[ch];
-    }
-    ASSERT_EQ(model.last_write_done, twin.last_write_done) << "case " << seed;
+    for (const DramChannelStats& stats : model.stats) all += stats;
     refreshed += all.refreshes > 0 && all.refresh_clocks > 0;
     drained += all.write_drains > 0 && all.reads > 0;
     conflicted += all.row_conflicts > 0;
