@@ -8,7 +8,7 @@ namespace heddle {
 namespace {
 
 /// Layout n is made from layout n - 1 by step n - 1. Steps are never changed, only added.
-constexpr std::array<const char*, 2> kSteps = {
+constexpr std::array<const char*, 3> kSteps = {
     // 1: points with the header of every row; described columns are added as they are first put.
     "CREATE TABLE points(key TEXT NOT NULL UNIQUE, identity TEXT NOT NULL, kind TEXT NOT NULL, config_hash TEXT NOT "
     "NULL,"
@@ -18,7 +18,12 @@ constexpr std::array<const char*, 2> kSteps = {
     "CREATE TABLE configs(hash TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;",
     // 2: a store knows which points its sweeps want.
     "CREATE TABLE planned(sweep TEXT NOT NULL, ordinal INTEGER NOT NULL, key TEXT NOT NULL, label TEXT NOT NULL,"
-    "  PRIMARY KEY(sweep, ordinal)) STRICT, WITHOUT ROWID;"};
+    "  PRIMARY KEY(sweep, ordinal)) STRICT, WITHOUT ROWID;",
+    // 3: configurations in the order they came: half the pages to write, as none is split by a long text.
+    "ALTER TABLE configs RENAME TO old_configs;"
+    "CREATE TABLE configs(hash TEXT NOT NULL UNIQUE, json TEXT NOT NULL) STRICT;"
+    "INSERT INTO configs(hash, json) SELECT hash, json FROM old_configs;"
+    "DROP TABLE old_configs;"};
 
 std::int64_t pragma(Database& database, const std::string& name) {
   Statement statement(database, "PRAGMA " + name);

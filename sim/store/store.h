@@ -89,13 +89,12 @@ class Store {
   /// Of the point with this key; none when there is no such point.
   std::optional<PointStatus> status(std::string_view key);
 
-  /// One row, one transaction; replaces a row of the same key. T describes the same fields at any time.
+  /// One row, one transaction; replaces a row of the same key. T describes the same fields at any time. `config`: the
+  /// JSON behind header.config_hash, put in the same transaction if it is new; none when empty.
   template <class T>
-  void put(const PointHeader& header, const T& row) {
-    put_row(header, columns_of<T>(), values_of(row));
+  void put(const PointHeader& header, const T& row, std::string_view config = {}) {
+    put_row(header, columns_of<T>(), values_of(row), config);
   }
-  /// Kept once per hash.
-  void put_config(const std::string& hash, const std::string& json);
   /// Replaces the plan of this name, in one transaction. Keys are distinct.
   void put_plan(const std::string& sweep, std::span<const PlannedPoint> points);
 
@@ -128,10 +127,11 @@ class Store {
   Merged merge(Store& other);
 
  private:
-  void put_row(const PointHeader& header, const std::vector<Column>& columns, const std::vector<Value>& values);
+  void put_row(const PointHeader& header, const std::vector<Column>& columns, const std::vector<Value>& values,
+               std::string_view config);
   void insert(const std::vector<Column>& columns, std::span<const Value> header, std::span<const Value> values);
   void add_columns(std::span<const Column> columns);
-  void add_config(const std::string& hash, const std::string& json);
+  void add_config(std::string_view hash, std::string_view json);
   void replace_plan(const std::string& sweep, std::span<const PlannedPoint> points);
   void load_columns();
 
@@ -141,8 +141,8 @@ class Store {
   std::vector<Column> columns_;
   std::map<std::string, std::size_t, std::less<>> column_index_;
   std::map<const std::vector<Column>*, std::unique_ptr<Statement>> inserts_;  ///< by the address of columns_of<T>()
-  std::unique_ptr<Statement> find_;
-  std::set<std::string> configs_;
+  std::unique_ptr<Statement> find_, add_config_;
+  std::set<std::string, std::less<>> configs_;  ///< hashes of those in the file
 };
 
 }  // namespace heddle

@@ -1,9 +1,13 @@
 // What a store costs: the share of a put in a small run, and a report over a million rows.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "dataflows/point.h"
 #include "matrices/generate.h"
@@ -18,6 +22,68 @@ double cpu_seconds() {
   timespec time = {};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// What ended children took so far.
+double child_cpu_seconds() {
+  rusage usage = {};
+  getrusage(RUSAGE_CHILDREN, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+struct Cost {
+  double wall = 1e300, cpu = 1e300;
+};
+
+/// The least of three times, with `words` behind `heddle sweep FILE --quiet`; `store` is removed before each.
+Cost cost_of_sweep(const std::string& file, const std::string& store, const std::vector<std::string>& words) {
+  Cost least;
+  for (int i = 0; i < 3; ++i) {
+    std::filesystem::remove(store);
+    std::vector<std::string> command = {"sweep", file, "--quiet"};
+    command.insert(command.end(), words.begin(), words.end());
+    const double cpu = child_cpu_seconds();
+    const auto begin = std::chrono::steady_clock::now();
+    const Outcome outcome = run_heddle(command, "", 300);
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    least.wall = std::min(least.wall, wall.count());
+    least.cpu = std::min(least.cpu, child_cpu_seconds() - cpu);
+  }
+  return least;
+}
+
+/// The dearest case: points of a quarter of a millisecond, each with a configuration of its own. The command with a
+/// store and without one; the difference is what storing costs, beside the other thread in wall time.
+TEST(Scale, TenThousandTinyPointsWithAndWithoutAStore) {
+  const ScratchFolder scratch;
+  const auto up_to = [](int most) {
+    std::string list = "[1";
+    for (int i = 2; i <= most; ++i) list += ", " + std::to_string(i);
+    return list + "]";
+  };
+  write_file(scratch.path("t.yaml"),
+             "name: t\nmachines: shared_budget\ndataflows: row_wise\n"
+             "matrices: [{files: " HEDDLE_SOURCE_DIR
+             "/matrices/data/karate.mtx}]\n"
+             "config: {machine: {pe: {latency: " +
+                 up_to(10) + ", count: " + "[8, 9, 10, 11, 12, 13, 14, 15, 16, 17]" +
+                 "}, sram: {latency: " + up_to(100) + "}}}\n");
+  const std::string store = scratch.path("t.db");
+  for (const std::string jobs : {"1", "2"}) {
+    const Cost without = cost_of_sweep(scratch.path("t.yaml"), store, {"--jobs", jobs, "--no-store"});
+    const Cost with = cost_of_sweep(scratch.path("t.yaml"), store, {"--jobs", jobs, "--out", store});
+    std::printf(
+        "10000 points, %s jobs: with a store %.3f s (CPU %.3f s), without %.3f s (CPU %.3f s): wall %+.1f %%, "
+        "CPU %+.1f %%, %.3f ms per point\n",
+        jobs.c_str(), with.wall, with.cpu, without.wall, without.cpu, 100 * (with.wall / without.wall - 1),
+        100 * (with.cpu / without.cpu - 1), (with.cpu - without.cpu) / 10);
+    EXPECT_EQ(Store(store, Store::Access::read).count(PointStatus::ok), 10'000u);
+    EXPECT_LT((with.cpu - without.cpu) / 10, 0.2) << "ms of CPU per point";
+  }
 }
 
 /// CPU time, because the disk and other processes are not what is measured.

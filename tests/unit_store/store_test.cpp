@@ -139,11 +139,13 @@ TEST_F(StoreTest, BringsAnOlderLayoutUpToDate) {
     Database database(path("old.db"), path("old.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     bring_to_layout(database, 1);
     database.run("INSERT INTO points VALUES('k1', 'i1', 'sample', 'c0', 7, 'ok', '')");
+    database.run("INSERT INTO configs VALUES('c0', '{}')");
   }
   Store store(path("old.db"), Store::Access::write);
   store.put_plan("mine", std::vector<PlannedPoint>{{"k1", "one"}, {"k2", "two"}});
   store.put(header_of("k2"), Sample{"b", 2, 0, false, {}, {}});
   EXPECT_EQ(rows_of(store, {"key", "cycles"}), (Rows{{"k1", ""}, {"k2", "2"}}));
+  EXPECT_EQ(store.configs(), (std::map<std::string, std::string>{{"c0", "{}"}}));
   EXPECT_EQ(store.plan("mine").size(), 2u);
   EXPECT_EQ(store.plan("mine")[1].label, "two");
 }
@@ -210,9 +212,8 @@ TEST_F(StoreTest, MergesWhatIsMissing) {
   a.put(header_of("k1"), Sample{"one", 1, 0.5, false, {}, {}});
   a.put(failed, PointHeader{});
   b.put(header_of("k1"), Sample{"one", 1, 0.5, false, {}, {}});
-  b.put(header_of("k2"), Sample{"two", 2, 0, false, {}, {}});
-  b.put(header_of("k3"), Sample{"three", 3, 0, false, {}, {}});
-  b.put_config("c0", "{}");
+  b.put(header_of("k2"), Sample{"two", 2, 0, false, {}, {}}, "{}");
+  b.put(header_of("k3"), Sample{"three", 3, 0, false, {}, {}}, "{}");
   b.put_plan("mine", std::vector<PlannedPoint>{{"k1", "one"}});
   const Store::Merged merged = a.merge(b);
   EXPECT_EQ(merged.added, 2u);

@@ -44,8 +44,10 @@ CommandSyntax sweep_syntax() {
       "shard", text()->value_name("I/N"),
       "run part I of N (from 1), in a store of its own; otherwise as the variables of a Slurm array say")(
       "dry-run", po::bool_switch(), "list the points and what they are expected to take; run nothing")(
-      "retry", po::bool_switch(), "run failed points again")("quiet,q", po::bool_switch(), "no summary")(
-      "help-config", po::bool_switch(), "every key of a sweep file")("help,h", "this text");
+      "retry", po::bool_switch(), "run failed points again")(
+      "no-store", po::bool_switch(), "run every point and keep nothing: what the points take by themselves")(
+      "quiet,q", po::bool_switch(), "no summary")("help-config", po::bool_switch(), "every key of a sweep file")(
+      "help,h", "this text");
   return syntax;
 }
 
@@ -83,7 +85,7 @@ std::optional<Shard> slurm_shard() {
 struct SweepChoices {
   std::string file, out;
   PlanOptions plan;
-  bool dry_run = false, quiet = false;
+  bool dry_run = false, quiet = false, keep = true;
 };
 
 SweepChoices read_choices(const po::variables_map& values) {
@@ -101,6 +103,8 @@ SweepChoices read_choices(const po::variables_map& values) {
     choices.plan.shard = *shard;
   choices.dry_run = values["dry-run"].as<bool>();
   choices.quiet = values["quiet"].as<bool>();
+  choices.keep = !values["no-store"].as<bool>();
+  if (!choices.keep && !choices.out.empty()) throw InputError("sweep: --no-store and --out exclude each other");
   choices.plan.retry = values["retry"].as<bool>();
   choices.plan.all_costs = choices.dry_run;
   return choices;
@@ -176,7 +180,7 @@ int run_sweep(const Sweep& sweep, const SweepChoices& choices) {
   RunCounts counts;
   {
     Progress progress(due, seconds, choices.plan.jobs);
-    counts = run_plan(sweep, plan, choices.plan, shelf, store, progress);
+    counts = run_plan(sweep, plan, choices.plan, shelf, &store, progress);
   }
   const std::uint64_t failed = list_failures(sweep, plan, choices.plan, store);
   if (!choices.quiet)
@@ -184,6 +188,16 @@ int run_sweep(const Sweep& sweep, const SweepChoices& choices) {
           grouped(ours) + " points in " + store.path() + ", " + grouped(counts.ran) + " run now, " +
           grouped(ours - due) + " were there, " + grouped(failed) + " failed\n");
   return failed == 0 ? 0 : 1;
+}
+
+int run_without_store(const Sweep& sweep, const SweepChoices& choices) {
+  Shelf shelf(sweep.matrices);
+  const Plan plan = make_plan(sweep, shelf, nullptr, choices.plan);
+  Progress progress(plan.runs.size(), 0, choices.plan.jobs);
+  const RunCounts counts = run_plan(sweep, plan, choices.plan, shelf, nullptr, progress);
+  if (!choices.quiet)
+    print(sweep.name + ": " + grouped(counts.ran) + " points run, " + grouped(counts.failed) + " failed, none kept\n");
+  return counts.failed == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -205,7 +219,7 @@ int sweep_command(const std::vector<std::string>& words) {
   const SweepChoices choices = read_choices(values);
   const Sweep sweep = load_sweep(choices.file);
   for (const std::string& note : sweep.notes) message(note);
-  if (!choices.dry_run) return run_sweep(sweep, choices);
+  if (!choices.dry_run) return choices.keep ? run_sweep(sweep, choices) : run_without_store(sweep, choices);
   Shelf shelf(sweep.matrices);
   std::optional<Store> store;
   const std::string path = store_name(choices, sweep);

@@ -5,10 +5,12 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 
 #include "dataflows/point.h"
 #include "sim/base/errors.h"
 #include "tools/sweep/parallel.h"
+#include "tools/sweep/point_writer.h"
 
 namespace heddle {
 namespace {
@@ -67,8 +69,8 @@ class Queue {
   std::size_t at_ = 0;
 };
 
-/// Runs one point and stores what became of it; returns whether it ended well.
-bool run_point(const Sweep& sweep, const PlannedRun& run, LoadedMatrices& loaded, Store& store) {
+/// Runs one point; its status and error are in the header.
+PointWriter::Point run_point(const Sweep& sweep, const PlannedRun& run, LoadedMatrices& loaded) {
   const EffectiveConfig& config = *run.variant->config;
   const CatalogEntry& dataflow = *run.variant->dataflow;
   PointRow row;
@@ -86,20 +88,16 @@ bool run_point(const Sweep& sweep, const PlannedRun& run, LoadedMatrices& loaded
   } catch (const std::exception& error) {
     header.error = std::string("internal error: ") + error.what();
   }
-  store.put_config(config.hash, config.json);
-  if (header.error.empty()) {
-    store.put(header, row);
-    return true;
-  }
-  header.status = PointStatus::failed;
-  store.put(header, row.identity);
-  return false;
+  header.status = header.error.empty() ? PointStatus::ok : PointStatus::failed;
+  return {std::move(header), std::move(row), &config.json};
 }
 
 }  // namespace
 
-RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& options, Shelf& shelf, Store& store,
+RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& options, Shelf& shelf, Store* store,
                    Progress& progress) {
+  std::optional<PointWriter> writer;
+  if (store != nullptr) writer.emplace(*store);
   Queue queue(plan, options, sweep.matrices.size(), shelf);
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> ran{0}, failed{0};
@@ -110,13 +108,16 @@ RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& opti
       progress.begin(thread, plan.label(sweep, *run));
       {
         const std::shared_ptr<LoadedMatrices> loaded = shelf.get(run->matrix);
-        if (!run_point(sweep, *run, *loaded, store)) ++failed;
+        PointWriter::Point point = run_point(sweep, *run, *loaded);
+        if (point.header.status == PointStatus::failed) ++failed;
+        if (writer) writer->put(std::move(point));
       }
       ++ran;
       queue.end(*run);
       progress.end(thread, run->seconds);
     }
   });
+  if (writer) writer->finish();
   return {ran, failed};
 }
 

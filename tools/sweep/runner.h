@@ -13,9 +13,9 @@ struct RunCounts {
 };
 
 /// Matrices with the most to do first, and of each the longest points first. A point that cannot run (its configuration
-/// is refused, or a fault of ours) is stored as failed, and the others go on. Throws InputError when the store cannot
-/// be written.
-RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& options, Shelf& shelf, Store& store,
+/// is refused, or a fault of ours) is stored as failed, and the others go on. Without a store nothing is kept. Throws
+/// InputError when the store cannot be written.
+RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& options, Shelf& shelf, Store* store,
                    Progress& progress);
 
 }  // namespace heddle
