@@ -7,34 +7,54 @@
 //
 // All numbers in sections are little-endian. M x K is rows x cols, nnz the stored values, b the bits of a value.
 //
-// | format      | sections (in order) and layout
-// | dense       | values: M K codes, row by row
-// | bitmap      | bitmap: 64-bit words over the elements row by row, first element in the highest bit; offsets (only
-// with |             | offset_every): 32-bit number of values before each group of offset_every elements; values:
-// packed, and |             | padded to offset_pad values per group. Endor (arXiv 2406.11674) names values and bitmap;
-// the rest are |             | options. | tile_bitmap | bitmap: one 64-bit word per tile of 64 elements, element i in
-// bit 63 - i; offsets: tiles + 1 32-bit |             | prefix sums of padded counts in units of 4 bytes; values: each
-// tile zero-padded to 8 values. Tiles: |             | tile_order columns: 64 rows of a column, row blocks of 64, then
-// columns (Coruscant's weights, |             | Mustafar's K as tokens x channels); rows: 64 columns of a row, row
-// blocks of 64, then column blocks, |             | then rows (Mustafar's V as tokens x channels). Mustafar: arXiv
-// 2505.22913, kernel/compression.py. | tca_bme     | bitmap: one word per 8 x 8 tile, element (r, c) in bit 8 r + c;
-// offsets: groups + 1 32-bit numbers of |             | values before each 64 x 64 group; median_offsets (option): 4
-// per group, values before each 16 x 64 |             | strip within it; values: each group zero-padded to 8. Groups
-// row by row; in a group 16 x 16 blocks row |             | by row, in a block the four tiles column by column. SpInfer
-// (EuroSys 2025). | tiled_csl   | items: per 128 x 64 tile 32-bit (value in the low, row 64 + (column xor 8 (row mod
-// 8)) in the high |             | half), padded to 4 items, dealt over shared-memory banks; offsets: tiles + 2 in units
-// of 4 items. |             | 16-bit values only. Flash-LLM (VLDB 2023). | csr, csr16  | pointers: M + 1 32-bit;
-// columns: 32- or 16-bit; values | coo, coo16  | rows, columns: 32- or 16-bit; values; row by row | bsr         |
-// pointers: ceil(M / block) + 1; columns: block columns, 32-bit; values: dense blocks, row by row | two_four    |
-// values: two of each aligned group of four in a row; indices: 4 bits per group, the position of the |             |
-// first in bits 0-1, of the second in bits 2-3, first group of a byte in its low half. A matrix with |             |
-// three nonzeros in a group is refused. | sparta      | values, indices: as two_four, the first two nonzeros of each
-// group; pointers, columns, rest: the others |             | as csr. SparTA (OSDI 2022). | tca_tbe     | bf16 only,
-// lossless: base: one byte, the exponent of code 1; planes: three words per 8 x 8 tile (bits as |             |
-// tca_bme), the three bits of each element's code, lowest first: 1 to 7 = exponent - base + 1, 0 = not |             |
-// covered; short: sign and fraction of covered elements, groups padded to 16; full: bf16 of the others, |             |
-// zeros too, groups padded to 8; offsets: 2 (groups + 1) 32-bit counts before each group of either. |             |
-// ZipServ (ASPLOS 2026); order of tiles as tca_bme. Dimensions that are no multiple of a tile are filled up with zeros.
+// Per format: its sections in the order of the file, and what each holds. Dimensions that are no multiple of a tile are
+// filled up with zeros.
+//
+// clang-format off
+//   dense        values    M K codes, row by row
+//   bitmap       bitmap    64-bit words over the elements row by row, first element in the highest bit
+//                offsets   only with offset_every: 32-bit number of values before each group of offset_every elements
+//                values    packed; with offset_every each group zero-padded to a multiple of offset_pad values
+//                          Endor (arXiv 2406.11674) names bitmap and values; offsets and padding are options.
+//   tile_bitmap  bitmap    one 64-bit word per tile of 64 elements, element i in bit 63 - i
+//                offsets   tiles + 1 32-bit prefix sums of the padded counts, in units of 4 bytes
+//                values    each tile zero-padded to a multiple of 8 values
+//                          tile_order columns: a tile is 64 rows of a column; row blocks of 64, in a block the columns
+//                          in order (Coruscant's weights; Mustafar's K as tokens x channels). tile_order rows: a tile
+//                          is 64 columns of a row; row blocks of 64, in a block the column blocks, in these the rows
+//                          (Mustafar's V as tokens x channels). Mustafar: arXiv 2505.22913, kernel/compression.py.
+//   tca_bme      bitmap    one 64-bit word per 8 x 8 tile, element (r, c) in bit 8 r + c
+//                offsets   groups + 1 32-bit numbers of values before each 64 x 64 group
+//                median_offsets  only with that option: 4 per group, values before each 16 x 64 strip within it
+//                values    each group zero-padded to a multiple of 8 values
+//                          Groups row by row; in a group 16 x 16 blocks row by row, in a block the four tiles column by
+//                          column. SpInfer (EuroSys 2025).
+//   tiled_csl    items     per 128 x 64 tile 32-bit items: the value in the low half, row 64 + (column xor 8 (row mod 8))
+//                          in the high half; padded to 4 items, dealt over shared-memory banks
+//                offsets   tiles + 2, in units of 4 items
+//                          16-bit values only. Flash-LLM (VLDB 2023).
+//   csr, csr16   pointers  M + 1, 32-bit
+//                columns   32-bit, csr16: 16-bit
+//                values
+//   coo, coo16   rows, columns  32-bit, coo16: 16-bit; row by row
+//                values
+//   bsr          pointers  ceil(M / block) + 1, 32-bit
+//                columns   block columns, 32-bit
+//                values    dense blocks, row by row
+//   two_four     values    two of each aligned group of four in a row
+//                indices   4 bits per group: position of the first in bits 0-1, of the second in bits 2-3, the first
+//                          group of a byte in its low half
+//                          A matrix with three nonzeros in a group is refused.
+//   sparta       values, indices  as two_four, the first two nonzeros of each group
+//                pointers, columns, rest  the other nonzeros as csr. SparTA (OSDI 2022).
+//   tca_tbe      base      one byte, the exponent of code 1
+//                planes    three 64-bit words per 8 x 8 tile (bits as tca_bme): the three bits of each element's code,
+//                          lowest first; code 1 to 7 = exponent - base + 1, 0 = not covered
+//                short     sign and fraction of covered elements, one byte each, groups padded to 16
+//                full      bf16 of the others, zeros too, groups padded to 8
+//                offsets   2 (groups + 1) 32-bit counts, before each group, of short and of full
+//                          bf16 only, lossless; order of tiles as tca_bme. ZipServ (ASPLOS 2026).
+// clang-format on
 #pragma once
 
 #include <cstdint>

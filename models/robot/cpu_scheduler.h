@@ -2,8 +2,8 @@
 // (containers). A group is of one class:
 //
 //   fair      CFS: the group with the least virtual runtime runs, in it the thread with the least; a CPU quota per
-//   period
-//             can cap it (bandwidth control: not work-conserving; kernel documentation sched-design-CFS, sched-bwc)
+//             period can cap it (bandwidth control: not work-conserving; kernel documentation sched-design-CFS,
+//             sched-bwc)
 //   realtime  RR or FIFO above fair groups, with a runtime per CPU and period (sched-rt-group)
 //   deadline  EDF above both, each thread in a constant-bandwidth server (sched-deadline)
 //

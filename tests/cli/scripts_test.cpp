@@ -1,4 +1,4 @@
-// The scripts beside the command: layering, index_check, completion.
+// The scripts beside the command: layering, documented formats, index_check, completion.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -33,6 +33,16 @@ TEST(Layering, EachForbiddenIncludeIsFound) {
     EXPECT_EQ(outcome.exit_code, 1) << file << " includes " << include;
     EXPECT_NE(outcome.out.find(include), std::string::npos) << outcome.out;
   }
+}
+
+/// Decoders written from the documentation alone read what the command writes, and the command reads it back.
+TEST(ReadFormats, EncodedFilesAreAsDocumented) {
+  if (run_program({"python3", "--version"}, {}).exit_code != 0) GTEST_SKIP() << "needs python3";
+  const ScratchFolder scratch;
+  const Outcome outcome = run_program(
+      {source_path("tests/cli/read_formats.py").string(), HEDDLE_COMMAND, scratch.folder().string()}, {}, "", 120);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("144 encodings read as documented"), std::string::npos) << outcome.out;
 }
 
 TEST(IndexCheck, SaysWhenThereIsNoCollection) {
