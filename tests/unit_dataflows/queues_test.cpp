@@ -4,16 +4,13 @@
 #include "dataflows/finish.h"
 #include "dataflows/row_wise/model.h"
 #include "dataflows/row_wise/sorting_queues.h"
-#include "tests/unit_dataflows/dataflow_helpers.h"
+#include "tests/small_cases.h"
 
 namespace heddle {
 namespace {
 
 using row_wise::SortingQueues;
-
-Workload workload_of(Csr a, Csr b) {
-  return make_workload(std::make_shared<const Csr>(std::move(a)), std::make_shared<const Csr>(std::move(b)), "a", "b");
-}
+using testing::workload_of;
 
 /// Push a fiber; the steps it takes.
 int push(SortingQueues& queues, std::initializer_list<SortingQueues::Entry> fiber) {
