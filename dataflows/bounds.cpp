@@ -61,6 +61,9 @@ std::uint64_t row_wise_lines(const Workload& w, const Config& config) {
 
 std::uint64_t outer_product_lines(const Workload& w, const Config& config) {
   const LayoutConfig& layout = config.layout;
+  if (config.outer_product.control == OuterControl::merge_tree)  // no pointers: see its assumptions
+    return packed_lines(w.nnz_c() * layout.element_bytes()) + packed_lines(w.a->nnz() * layout.element_bytes()) +
+           packed_lines(w.touched_b_nnz * layout.element_bytes());
   std::uint64_t lines = result_lines(w, layout) + conversion_lines(*w.a, config, config.outer_product.convert);
   if (w.a->cols == 0) return lines;
   lines += packed_lines(w.a->nnz() * layout.element_bytes()) + packed_lines(w.touched_b_nnz * layout.element_bytes()) +
@@ -197,6 +200,13 @@ Bounds inner_product_bounds(const Workload& workload, const Config& config) {
 
 Bounds outer_product_bounds(const Workload& workload, const Config& config) {
   Bounds bounds;
+  if (config.outer_product.control == OuterControl::merge_tree) {
+    const PeConfig& pe = config.machine.pe;
+    bounds.compute_cycles = divide_up(workload.products, multipliers_of(config));
+    bounds.merge_cycles = divide_up(workload.products * pe.merge_interval, std::uint64_t{pe.count} * pe.merge_width);
+    bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::outer_product, workload, config);
+    return bounds;
+  }
   const PartialLog log = partial_log(workload, config);
   const std::uint64_t ports = divide_up(packed_lines(log.bytes), config.machine.sram.banks);
   bounds.compute_cycles = std::max(log.least_cycles, ports);

@@ -99,6 +99,15 @@ void validate_outer_product(const Config& config) {
   validate(config);
   refuse_formats(config, "outer_product");
   const OuterProductConfig& options = config.outer_product;
+  if (options.control == OuterControl::merge_tree) {
+    require(options.convert == Convert::free,
+            "outer_product.convert: charged; expected free with outer_product.control: "
+            "merge_tree, which reads A row by row");
+    require(config.machine.dram.kind == DramKind::flat,
+            "machine.dram.kind: banked; expected flat with outer_product.control: merge_tree, whose reads of B are "
+            "spread over the channels evenly");
+    return;
+  }
   const std::uint64_t element_bytes = config.layout.element_bytes();
   require(options.row_buffer.count / 2 >= kLineBytes + element_bytes,
           "outer_product.row_buffer: " + to_text(options.row_buffer) + "; expected half of it to hold an element of " +

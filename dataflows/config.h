@@ -71,12 +71,50 @@ void describe(V& v, RowWiseConfig& c) {
   option(v, "queue_overflow", c.queue_overflow, QueueOverflow::refuse, "name", "merge queues: rows too long for them");
 }
 
+enum class OuterControl : std::uint8_t { log, merge_tree };
+constexpr EnumName<OuterControl> kOuterControlNames[] = {
+    {OuterControl::log, "log", "all products are written to a log of partial fibers, which rows then merge"},
+    {OuterControl::merge_tree, "merge_tree",
+     "partial matrices are merged as they are formed, pe.radix at a time, in rounds"}};
+constexpr std::span<const EnumName<OuterControl>> enum_names(OuterControl) {
+  return kOuterControlNames;
+}
+
+enum class OuterColumns : std::uint8_t { condensed, given };
+constexpr EnumName<OuterColumns> kOuterColumnsNames[] = {
+    {OuterColumns::condensed, "condensed",
+     "a partial matrix for the first nonzeros of all rows of A, the second ones, ..."},
+    {OuterColumns::given, "given", "a partial matrix for each column of A"}};
+constexpr std::span<const EnumName<OuterColumns>> enum_names(OuterColumns) {
+  return kOuterColumnsNames;
+}
+
+enum class MergeOrder : std::uint8_t { huffman, sequential };
+constexpr EnumName<MergeOrder> kMergeOrderNames[] = {
+    {MergeOrder::huffman, "huffman", "the lightest partial matrices first"},
+    {MergeOrder::sequential, "sequential", "partial matrices in order, results after them"}};
+constexpr std::span<const EnumName<MergeOrder>> enum_names(MergeOrder) {
+  return kMergeOrderNames;
+}
+
+enum class RowPrefetch : std::uint8_t { next_use, none };
+constexpr EnumName<RowPrefetch> kRowPrefetchNames[] = {
+    {RowPrefetch::next_use, "next_use", "the SRAM holds rows of B and gives up the one used again last"},
+    {RowPrefetch::none, "none", "every use of a row of B reads it"}};
+constexpr std::span<const EnumName<RowPrefetch>> enum_names(RowPrefetch) {
+  return kRowPrefetchNames;
+}
+
 struct OuterProductConfig {
   Convert convert = Convert::charged;
   Scheduler scheduler = Scheduler::dynamic_tasks;
   std::uint32_t header_bytes = 16;
   Bytes row_buffer{32 << 10};
   std::uint32_t append_lines = 256;
+  OuterControl control = OuterControl::log;
+  OuterColumns columns = OuterColumns::condensed;
+  MergeOrder merge_order = MergeOrder::huffman;
+  RowPrefetch prefetch = RowPrefetch::next_use;
 };
 template <class V>
 void describe(V& v, OuterProductConfig& c) {
@@ -84,9 +122,15 @@ void describe(V& v, OuterProductConfig& c) {
   v.field("scheduler", c.scheduler, "name", "which PE merges a row");
   v.field("header_bytes", c.header_bytes, "bytes", "header of a partial fiber: row, length, link", in_range(0, 64));
   v.field("row_buffer", c.row_buffer, "bytes",
-          "buffer of the rows of B being multiplied; half of it holds the longest segment", at_least(256));
+          "buffer of the rows of B being multiplied; half of it holds the longest segment; control merge_tree: inputs "
+          "of a step",
+          at_least(256));
   v.field("append_lines", c.append_lines, "lines",
           "buffer between the multipliers and the banks of the partial-sum buffer", in_range(2, 1 << 20));
+  option(v, "control", c.control, OuterControl::log, "name", "what becomes of the products");
+  option(v, "columns", c.columns, OuterColumns::condensed, "name", "control merge_tree: what a partial matrix is");
+  option(v, "merge_order", c.merge_order, MergeOrder::huffman, "name", "control merge_tree: what a round merges");
+  option(v, "prefetch", c.prefetch, RowPrefetch::next_use, "name", "control merge_tree: what the SRAM does");
 }
 
 enum class InnerControl : std::uint8_t { scan, tiled, bitmap };

@@ -49,11 +49,11 @@ bool TiledArray::progress(Cycle now) {
 void TiledArray::request(std::size_t position, Cycle now) {
   const TiledStep& step = steps_[position];
   Loads& loads = loads_[position % 2];
-  loads.a.at = kNever;
+  loads.a.at = step.a.count == 0 ? 0 : kNever;
   loads.b.at = step.b.count == 0 ? 0 : kNever;
   loads.partial.at = step.partial_in.count == 0 ? 0 : kNever;
   if (step.b.count != 0) dram_.read_block(step.b.first, step.b.count, Tensor::b, now, loads.b);
-  dram_.read_block(step.a.first, step.a.count, Tensor::a, now, loads.a);
+  if (step.a.count != 0) dram_.read_block(step.a.first, step.a.count, Tensor::a, now, loads.a);
   counts_.sram_written += (step.a.count + step.b.count) * kLineBytes;
   requested_ = position + 1;
   worked(now + 1);

@@ -31,6 +31,7 @@
 #include "dataflows/converter.h"
 #include "dataflows/finish.h"
 #include "dataflows/merge_stage.h"
+#include "dataflows/outer_product/merge_tree.h"
 #include "dataflows/outer_product/multiplier_array.h"
 #include "dataflows/outer_product/partial_rows.h"
 
@@ -137,6 +138,8 @@ class Simulation {
 
 RunResult run_outer_product(const Workload& workload, const Config& config, const RunOptions& options) {
   validate_outer_product(config);
+  if (config.outer_product.control == OuterControl::merge_tree)
+    return outer_product::run_merge_tree(workload, config, options);
   Simulation simulation(workload, config, options);
   RunResult result;
   result.report = simulation.run();
