@@ -2,11 +2,9 @@
 //
 //   both        weights are read once; a fixed overhead per step (launches, Python), calibrated on batch 1 of Llama-2
 //   dense       the cache is concatenated with the new token (read and written); with grouped queries K and V are
-//   repeated
-//               for every query head (read once, written once per query head)
+//               repeated for every query head (read once, written once per query head)
 //   compressed  the nonzeros of all heads are concatenated (read and written), the bitmaps are copied, what falls out
-//   of
-//               the window is pruned and compressed; the operator is charged per query head, as the kernels read
+//               of the window is pruned and compressed; the operator is charged per query head, as the kernels read
 //
 // Calibrated: the fixed cost of the operator (one point, SpMV at 50 %), the two overheads (two points), prefill FLOP/s
 // (one), the two compression rates (two); all of them on Llama-2. Everything of Llama-3 is a prediction.
