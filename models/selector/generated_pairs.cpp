@@ -132,9 +132,12 @@ class PairDrawer {
     if (family_ == PairFamily::pruned) return;
     pair_.a.generator.family = MatrixFamily::n_m_pruned;
     static constexpr std::uint32_t kGroups[] = {4, 8, 16, 32, 64};  // N:M as 2:4 and its relatives
-    pair_.a.generator.group = kGroups[random_.uniform_u64(std::size(kGroups))];
-    pair_.a.generator.kept =
-        std::clamp(whole(pair_.a.generator.density * pair_.a.generator.group + 0.5), 1u, pair_.a.generator.group);
+    // One in a larger group where the density asks for less than one in the group drawn.
+    const double density = pair_.a.generator.density;
+    const std::uint32_t group =
+        std::max(kGroups[random_.uniform_u64(std::size(kGroups))], std::bit_floor(whole(1 / density)));
+    pair_.a.generator.group = group;
+    pair_.a.generator.kept = std::clamp(whole(density * group + 0.5), 1u, group);
   }
 
   static void set_band(MatrixRecipe& recipe, double rows, double row_length) {
