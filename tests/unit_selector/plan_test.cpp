@@ -33,13 +33,31 @@ Plan small_plan(Variant variant) {
 }
 
 TEST(Plan, ShippedPlansExpandAndStayWithinTheirBounds) {
-  for (const char* const name : {"dataset", "swap", "tiles"}) {
+  for (const char* const name : {"dataset", "swap", "tiles", "large"}) {
     const Plan plan = load_plan(std::string(HEDDLE_SOURCE_DIR) + "/configs/selector/" + name + ".yaml");
     const std::vector<PairRecipe> pairs = expand(plan, load_machines(plan), "");
     EXPECT_EQ(pairs.size(), plan.generated.pairs);
     std::set<std::string> families;
     for (const PairRecipe& pair : pairs) families.insert(pair.family);
     EXPECT_EQ(families.size(), plan.generated.families.size()) << name;
+  }
+}
+
+std::uint64_t products_of(const Csr& a, const Csr& b) {
+  std::uint64_t products = 0;
+  for (const std::uint32_t k : a.coordinates) products += b.pointers[k + 1] - b.pointers[k];
+  return products;
+}
+
+TEST(Plan, ProductsKeepToTheBound) {
+  Plan plan = load_plan(std::string(HEDDLE_SOURCE_DIR) + "/configs/selector/dataset.yaml");
+  plan.generated.pairs = 300;
+  plan.generated.most_products = 20'000;
+  plan.generated.most_dimension = 4096;
+  for (const PairRecipe& pair : expand(plan, load_machines(plan), "")) {
+    const Csr a = make_matrix(pair.a);
+    const std::uint64_t products = pair.b_is_a ? products_of(a, a) : products_of(a, make_matrix(pair.b));
+    EXPECT_LE(products, 5 * plan.generated.most_products) << pair.id << " of " << pair.family;
   }
 }
 
