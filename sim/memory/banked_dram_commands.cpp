@@ -353,8 +353,10 @@ void DramQueue::turn(Clock now) {
   direction_ = other(direction_);
   if (direction_ == DramDirection::write)
     for (std::uint32_t u = 0; u < units_; ++u) ++accounts_[u].counts().write_drains;
+  for (std::uint64_t banks = wanting_[kColumn] | wanting_[kActivate] | wanting_[kPrecharge]; banks != 0;
+       banks &= banks - 1)
+    banks_[lowest(banks)].want = kNothing;
   wanting_ = {};
-  for (Bank& b : banks_) b.want = kNothing;
   column_ = row_ = kNoCandidate;
   update_wants(waiting_banks_[index(direction_)], now);
 }
