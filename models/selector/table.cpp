@@ -79,8 +79,8 @@ Example make_example(const Label& label, const MeasuredLabel& measured) {
   copy_sram(label.whole, e.sram_bytes);
   e.latency = config.machine.dram.flat.latency;
   if (label.parts.empty() || label.parts == "[]") return e;
-  const Json parts = Json::parse(label.parts);
-  const Json measurements = Json::parse(measured.parts);
+  const Json parts = parse_json(label.parts);
+  const Json measurements = parse_json(measured.parts);
   HEDDLE_CHECK(parts.size() == measurements.size());
   for (std::size_t i = 0; i < parts.size(); ++i)
     e.parts.push_back(make_part(read_json<PartLabel>(parts[i].dump(), label.id + " (parts)"),

@@ -12,6 +12,14 @@ Json json_value(double number) {
   return number;
 }
 
+Json parse_json(std::string_view text) {
+  return Json::parse(text);
+}
+
+Json try_parse_json(std::string_view text) {
+  return Json::parse(text, nullptr, false);
+}
+
 std::string json_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

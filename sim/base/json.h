@@ -85,6 +85,11 @@ Json identity_json(const T& described) {
   return writer.take();
 }
 
+/// Compiled once: the parser takes the compiler seconds. Throws nlohmann::json::parse_error.
+Json parse_json(std::string_view text);
+/// is_discarded() if `text` is no JSON.
+Json try_parse_json(std::string_view text);
+
 /// Indented, with a newline at the end; bytes that are no UTF-8 become U+FFFD.
 std::string json_text(const Json& json);
 

@@ -69,7 +69,7 @@ Json run(const std::string& command) {
   const std::string line =
       "cd '" HEDDLE_SOURCE_DIR "' && '" HEDDLE_COMMAND "' " + command + " --quiet --json '" + file + "'";
   if (std::system(line.c_str()) != 0) throw std::runtime_error("failed: heddle " + command);
-  const Json json = Json::parse(read_text_file(file));
+  const Json json = parse_json(read_text_file(file));
   std::filesystem::remove(file);
   return json;
 }
@@ -78,7 +78,7 @@ const Json& result_of(const Row& row) {
   static std::map<std::string, Json> done;
   const auto [at, fresh] = done.try_emplace(row.command.empty() ? row.file : row.command);
   if (fresh)
-    at->second = row.command.empty() ? Json::parse(read_text_file(HEDDLE_SOURCE_DIR "/" + row.file)) : run(row.command);
+    at->second = row.command.empty() ? parse_json(read_text_file(HEDDLE_SOURCE_DIR "/" + row.file)) : run(row.command);
   return at->second;
 }
 

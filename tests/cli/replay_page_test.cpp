@@ -3,16 +3,14 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "sim/base/json.h"
 
 #include "tests/cli/run_command.h"
 
 namespace heddle::cli_test {
 namespace {
-
-using Json = nlohmann::json;
 
 /// Workloads of these kinds; sparse ones take seconds and are run by the claims.
 std::vector<std::string> quick_workloads() {
@@ -33,7 +31,7 @@ TEST(Replay, EveryWorkloadRunsAndRepeats) {
     const Outcome first = run_heddle({"replay", path, "--quiet", "--json", "-"});
     ASSERT_EQ(first.exit_code, 0) << path << "\n" << first.err;
     EXPECT_EQ(run_heddle({"replay", path, "--quiet", "--json", "-"}).out, first.out) << path;
-    EXPECT_TRUE(Json::parse(first.out).contains("results")) << path;
+    EXPECT_TRUE(parse_json(first.out).contains("results")) << path;
   }
 }
 
@@ -50,10 +48,10 @@ TEST(Replay, TimelineOfAClusterAddsUp) {
   const Outcome run = run_heddle({"replay", "lcp_stragglers", "--set", "stream.images=3", "--quiet", "--trace", trace,
                                   "--json", scratch.path("r.json")});
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  const Json result = Json::parse(read_file(scratch.path("r.json")));
+  const Json result = parse_json(read_file(scratch.path("r.json")));
   std::map<int, double> busy;
   std::map<std::string, int> tracks;
-  const Json timeline = Json::parse(read_file(trace));
+  const Json timeline = parse_json(read_file(trace));
   for (const Json& event : timeline["traceEvents"]) {
     if (event["ph"] == "M" && event["name"] == "thread_name") tracks[event["args"]["name"]] = event["tid"];
     if (event["ph"] == "X" && event["name"] == "busy") busy[event["tid"]] += event["dur"].get<double>();

@@ -4,16 +4,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "sim/base/json.h"
 
 #include "tests/cli/run_command.h"
 
 namespace heddle::cli_test {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Dotted keys of `value` in order; the stalls, whose keys depend on what happened, end at their group.
 void collect_keys(const Json& value, const std::string& prefix, std::string& keys) {
@@ -29,7 +27,7 @@ TEST(Result, KeysAreThoseOfTheSchema) {
   const Outcome outcome =
       run_heddle({"simulate", small_matrix(scratch), "--dataflow", "row_wise", "--host", "--json", "-"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const Json result = Json::parse(outcome.out);
+  const Json result = parse_json(outcome.out);
   std::string keys;
   Json without_config = result;
   without_config["effective_config"] = Json::object();
@@ -42,7 +40,7 @@ TEST(Result, KeysAreThoseOfTheSchema) {
 TEST(Result, EveryKeyIsInTheHelp) {
   const ScratchFolder scratch;
   const Json result =
-      Json::parse(run_heddle({"simulate", small_matrix(scratch), "-d", "row_wise", "--host", "--json", "-"}).out);
+      parse_json(run_heddle({"simulate", small_matrix(scratch), "-d", "row_wise", "--host", "--json", "-"}).out);
   const std::string help = run_heddle({"help", "results"}).out;
   for (const Json& part : {result["runs"][0], result["workload"], result["runs"][0]["host"]})
     for (const auto& [key, value] : part.items()) {
@@ -63,7 +61,7 @@ TEST(Result, RepeatsByteForByte) {
 
 TEST(Result, CountsTheWorkload) {
   const ScratchFolder scratch;
-  const Json result = Json::parse(run_heddle({"simulate", small_matrix(scratch), "--json", "-"}).out);
+  const Json result = parse_json(run_heddle({"simulate", small_matrix(scratch), "--json", "-"}).out);
   ASSERT_EQ(result["runs"].size(), 3u);
   for (const Json& run : result["runs"]) {
     EXPECT_EQ(run["products"], 12) << run["dataflow"];
@@ -77,9 +75,9 @@ TEST(Result, IsTheSameFromStandardInputAndFromGzip) {
   const ScratchFolder scratch;
   const std::string matrix = small_matrix(scratch);
   ASSERT_EQ(run_heddle({"matrix", "convert", matrix, scratch.path("m.mtx.gz")}).exit_code, 0);
-  const Json plain = Json::parse(run_heddle({"simulate", matrix, "--json", "-"}).out);
-  const Json zipped = Json::parse(run_heddle({"simulate", scratch.path("m.mtx.gz"), "--json", "-"}).out);
-  const Json piped = Json::parse(run_heddle({"simulate", "-", "--json", "-"}, read_file(matrix)).out);
+  const Json plain = parse_json(run_heddle({"simulate", matrix, "--json", "-"}).out);
+  const Json zipped = parse_json(run_heddle({"simulate", scratch.path("m.mtx.gz"), "--json", "-"}).out);
+  const Json piped = parse_json(run_heddle({"simulate", "-", "--json", "-"}, read_file(matrix)).out);
   EXPECT_EQ(plain["runs"], zipped["runs"]);
   EXPECT_EQ(plain["runs"], piped["runs"]);
   EXPECT_EQ(plain["workload"]["a_hash"], piped["workload"]["a_hash"]);
@@ -153,7 +151,7 @@ TEST(EveryConfig, LoadsAndRunsOnATinyMatrix) {
     ++machines;
     const Outcome outcome = run_heddle({"simulate", matrix, "--machine", machine, "--check", "on", "--json", "-"});
     ASSERT_EQ(outcome.exit_code, 0) << machine << outcome.err;
-    const Json result = Json::parse(outcome.out);
+    const Json result = parse_json(outcome.out);
     for (const Json& run : result["runs"]) EXPECT_EQ(run["checked"], true) << machine;
   }
   EXPECT_GE(machines, 4);
@@ -167,7 +165,7 @@ TEST(Machine, IsFoundByNameInItsFolders) {
   const Outcome outcome = run_program({HEDDLE_COMMAND, "simulate", matrix, "--machine", "mine", "--json", "-"},
                                       {"HEDDLE_CONFIGS=" + scratch.folder().string()});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(Json::parse(outcome.out)["effective_config"]["machine"]["name"], "my own");
+  EXPECT_EQ(parse_json(outcome.out)["effective_config"]["machine"]["name"], "my own");
   EXPECT_EQ(run_heddle({"simulate", matrix, "--machine", "gamma", "--quiet"}).exit_code, 0);
 }
 
@@ -176,7 +174,7 @@ TEST(Machine, SharedAreaIsShared) {
   const std::string matrix = small_matrix(scratch);
   const auto area = [&](const std::string& machine, const std::string& dataflow) {
     const Outcome outcome = run_heddle({"simulate", matrix, "-m", machine, "-d", dataflow, "--json", "-"});
-    return Json::parse(outcome.out)["runs"][0]["area_mm2"].get<double>();
+    return parse_json(outcome.out)["runs"][0]["area_mm2"].get<double>();
   };
   const double row_wise = area("shared_area", "row_wise");
   EXPECT_NEAR(area("shared_area", "outer_product") / row_wise, 1, 0.05);
@@ -192,7 +190,7 @@ TEST(Matrix, GenerateIsSeededAndInfoDescribesIt) {
   to_stdout.push_back("-");
   ASSERT_EQ(run_heddle(to_file).exit_code, 0);
   EXPECT_EQ(run_heddle(to_stdout).out, read_file(scratch.path("r.mtx")));
-  const Json info = Json::parse(run_heddle({"matrix", "info", scratch.path("r.mtx"), "--json"}).out);
+  const Json info = parse_json(run_heddle({"matrix", "info", scratch.path("r.mtx"), "--json"}).out);
   EXPECT_EQ(info["matrix"]["rows"], 64);
   EXPECT_GT(info["a_times_a"]["products"], 0);
   EXPECT_NE(run_heddle({"matrix", "info", scratch.path("r.mtx")}).out.find("64 x 64"), std::string::npos);

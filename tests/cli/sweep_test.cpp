@@ -6,16 +6,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+#include "sim/base/json.h"
 
 #include "tests/cli/sweep_files.h"
 
 namespace heddle::cli_test {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::size_t lines(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
@@ -39,13 +37,13 @@ TEST(Sweep, AgreesWithSimulate) {
   const ScratchFolder scratch;
   const std::string store = scratch.path("s.db");
   run_heddle({"sweep", small_sweep(scratch), "--out", store});
-  const Json simulated = Json::parse(run_heddle({"simulate", scratch.path("small.mtx"), "--machine", "tiny", "--set",
-                                                 "machine.pe.count=4", "--json", "-"})
-                                         .out);
+  const Json simulated = parse_json(run_heddle({"simulate", scratch.path("small.mtx"), "--machine", "tiny", "--set",
+                                                "machine.pe.count=4", "--json", "-"})
+                                        .out);
   const std::string rows = run_heddle({"sweep", "export", store, "--as", "jsonl"}).out;
   int found = 0;
   for (std::size_t begin = 0; begin < rows.size(); begin = rows.find('\n', begin) + 1) {
-    const Json row = Json::parse(rows.substr(begin, rows.find('\n', begin) - begin));
+    const Json row = parse_json(rows.substr(begin, rows.find('\n', begin) - begin));
     if (row["workload.a"] != "small" || row["config.machine.pe.count"] != 4) continue;
     EXPECT_EQ(row["config_hash"], simulated["config_hash"]);
     for (const Json& run : simulated["runs"]) {

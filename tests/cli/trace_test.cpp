@@ -4,15 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
+#include "sim/base/json.h"
 
 #include "tests/cli/run_command.h"
 
 namespace heddle::cli_test {
 namespace {
 
-using Json = nlohmann::ordered_json;
 /// Cycles by process, agent group and activity.
 using Totals = std::map<std::string, std::map<std::string, std::map<std::string, std::uint64_t>>>;
 
@@ -68,8 +67,8 @@ void expect_slices_add_up(const std::string& machine, const std::string& dram) {
   const Outcome outcome = run_heddle({"simulate", matrix, "--machine", machine, "--set", "machine.dram.kind=" + dram,
                                       "--json", scratch.path("r.json"), "--trace", scratch.path("t.json"), "--quiet"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const Json result = Json::parse(read_file(scratch.path("r.json")));
-  const Json trace = Json::parse(read_file(scratch.path("t.json")));
+  const Json result = parse_json(read_file(scratch.path("r.json")));
+  const Json trace = parse_json(read_file(scratch.path("t.json")));
   const Totals totals = slice_totals(trace);
   const auto bytes = counter_sums(trace, "dram bytes per cycle");
   const auto in_flight = counter_sums(trace, "dram lines in flight");
@@ -105,7 +104,7 @@ TEST(Trace, WindowCutsSlices) {
       run_heddle({"simulate", matrix, "-d", "row_wise", "--trace", "-", "--trace-window", "100:400"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   std::map<std::uint64_t, std::uint64_t> covered;
-  const Json trace = Json::parse(outcome.out);
+  const Json trace = parse_json(outcome.out);
   for (const Json& event : trace["traceEvents"]) {
     if (event["ph"] != "X") continue;
     EXPECT_GE(event["ts"], 100u);
@@ -122,7 +121,7 @@ TEST(Trace, SizeLimitLeavesValidJson) {
   const Outcome outcome = run_heddle({"simulate", matrix, "--quiet", "--trace", path, "--trace-max-bytes", "20 kB"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_LE(std::filesystem::file_size(path), 20'000u);
-  const Json trace = Json::parse(read_file(path));
+  const Json trace = parse_json(read_file(path));
   EXPECT_GT(trace["traceEvents"].size(), 50u);
   EXPECT_GT(trace["otherData"]["dropped_slices"], 0u);
   EXPECT_NE(outcome.err.find("--trace-max-bytes"), std::string::npos);

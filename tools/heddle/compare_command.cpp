@@ -34,7 +34,7 @@ CommandSyntax compare_syntax() {
 /// The first line of what nlohmann says, without its error number.
 Json load_results(const std::string& path) {
   try {
-    return Json::parse(read_text_file(path));
+    return parse_json(read_text_file(path));
   } catch (const nlohmann::json::exception& error) {
     const std::string what = error.what();
     const std::size_t colon = what.find("] ");

@@ -39,7 +39,7 @@ void load_store(const std::string& path, const std::string& sweep, RowReader& re
 void load_json(const std::string& path, RowReader& reader, ReportData& data) {
   Json json;
   try {
-    json = Json::parse(read_text_file(path));
+    json = parse_json(read_text_file(path));
   } catch (const nlohmann::json::exception&) {
     throw InputError(path + ": expected a result store, or JSON of heddle simulate, replay or reproduce");
   }

@@ -189,7 +189,7 @@ void RowReader::add(std::span<const Value> v) {
 }
 
 void RowReader::add_stalls(const ResultRow& row, const std::string& json) {
-  const Json groups = Json::parse(json, nullptr, false);
+  const Json groups = try_parse_json(json);
   if (!groups.is_object()) return;
   auto& sums = data_.stalls[{row.variant, row.dataflow}];
   for (const auto& [group, reasons] : groups.items()) {

@@ -60,7 +60,7 @@ Column config_column(const std::string& path, const Value& value) {
 Json nested(const Value& value) {
   const auto* const text = std::get_if<std::string>(&value);
   if (text == nullptr || text->empty() || (text->front() != '{' && text->front() != '[')) return value_json(value);
-  Json parsed = Json::parse(*text, nullptr, false);
+  Json parsed = try_parse_json(*text);
   return parsed.is_discarded() ? value_json(value) : parsed;
 }
 
@@ -68,7 +68,7 @@ Json nested(const Value& value) {
 
 std::map<std::string, Value> config_values(const std::string& json) {
   std::map<std::string, Value> values;
-  const Json parsed = Json::parse(json, nullptr, false);
+  const Json parsed = try_parse_json(json);
   if (!parsed.is_discarded()) flatten(parsed, "", values);
   return values;
 }
