@@ -11,6 +11,9 @@
 namespace heddle::selector {
 namespace {
 
+/// Rows are cut into blocks only for this gain: predictions of several blocks add up their errors.
+constexpr double kClearGain = 1.15;
+
 constexpr auto kInner = static_cast<std::size_t>(DataflowKind::inner_product);
 constexpr auto kOuter = static_cast<std::size_t>(DataflowKind::outer_product);
 constexpr auto kRow = static_cast<std::size_t>(DataflowKind::row_wise);
@@ -154,9 +157,8 @@ BlockResult judge_blocks(const Example& e, const Model& model) {
     best_choice(blocks, truth, total);
     r.oracle = std::min(r.oracle, total);
     const std::vector<std::size_t> choice = best_choice(blocks, predicted, total);
-    // Cut only for a clear gain: predictions of several blocks add up their errors.
-    if (total * kNearTie >= predicted_best) continue;
-    predicted_best = total * kNearTie;
+    if (total * kClearGain >= predicted_best) continue;
+    predicted_best = total * kClearGain;
     r.chosen = total_of(blocks, choice, truth);
     r.sram_chosen = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i) r.sram_chosen += double(blocks[i]->sram_bytes[choice[i]]);

@@ -31,8 +31,9 @@ struct Model {
   std::size_t decide(const Features& features, const PerDataflow& form) const;
 };
 
-/// Predictions closer than this ratio are left to the classifier.
-inline constexpr double kNearTie = 1.15;
+/// Predictions closer than this ratio are left to the classifier. By cross-validation over the generated families: 1.05
+/// and 1.00 are within 0.02 % of each other, 1.15 is 0.1 % worse.
+inline constexpr double kNearTie = 1.05;
 
 /// What a fit may use and how deep it may go. Depth 0: chosen by cross-validation over families, as is the leaf size.
 struct FitOptions {

@@ -117,7 +117,8 @@ Json tree_json(const Tree& tree) {
   for (const TreeNode& node : tree.nodes()) {
     Json entry;
     entry["count"] = node.count;
-    entry["value"] = {node.value[0], node.value[1], node.value[2]};
+    entry["value"] = {node.value[0]};
+    if (node.value[1] != 0 || node.value[2] != 0) entry["value"] = node.value;
     if (!node.leaf()) {
       entry["feature"] = feature_list()[node.feature].name;
       entry["threshold"] = node.threshold;
@@ -136,10 +137,10 @@ Tree read_tree(const Json& json, const std::string& where) {
     const Json& entry = json[i];
     const std::string place = where + ": node " + std::to_string(i);
     require(entry.is_object() && entry.contains("value") && entry["value"].is_array() &&
-                entry["value"].size() == kDataflows,
-            place, "a map with `value`, a list of three numbers");
+                (entry["value"].size() == kDataflows || entry["value"].size() == 1),
+            place, "a map with `value`, a list of three numbers, or of one in trees of cycles");
     TreeNode node;
-    for (std::size_t d = 0; d < kDataflows; ++d) {
+    for (std::size_t d = 0; d < entry["value"].size(); ++d) {
       require(entry["value"][d].is_number(), place, "numbers in `value`");
       node.value[d] = entry["value"][d].get<double>();
     }

@@ -3,59 +3,355 @@
 #pragma once
 
 inline unsigned heddle_choose_dataflow(const double* f) {
-  if (f[36] <= 0.46211488193919725) {  // op_rw
-    if (f[27] <= -0.33405713608558779) {  // uniform_ip_op
-      if (f[37] <= -0.42829857529934157) {  // ip_op
-        if (f[46] <= 0.98305695654341019) {  // rw_miss_share
-          return 0;
-        } else {
-          return 0;
-        }
+  if (f[36] <= 0.31082591981781887) {  // op_rw
+    if (f[37] <= -0.61420561583951105) {  // ip_op
+      if (f[36] <= -1.018548500586995) {  // op_rw
+        return 0;
       } else {
-        if (f[42] <= 0.24916009712730591) {  // op_convert_share
-          return 1;
+        if (f[27] <= -0.25564493397805266) {  // uniform_ip_op
+          if (f[1] <= 8.5) {  // multipliers
+            return 0;
+          } else {
+            if (f[46] <= 0.98536234402214695) {  // rw_miss_share
+              return 0;
+            } else {
+              return 0;
+            }
+          }
         } else {
           return 0;
         }
       }
     } else {
-      if (f[26] <= 0.35841049055909185) {  // uniform_op_rw
-        if (f[32] <= 0.016860431861409765) {  // touched_b
-          return 2;
+      if (f[30] <= 0.58477049037540274) {  // reuse
+        if (f[27] <= -0.26002085175747369) {  // uniform_ip_op
+          if (f[42] <= 0.25277786337847041) {  // op_convert_share
+            if (f[32] <= 0.9901541825452369) {  // touched_b
+              if (f[19] <= 0.97612651801838735) {  // b_row_max
+                return 1;
+              } else {
+                return 1;
+              }
+            } else {
+              return 1;
+            }
+          } else {
+            if (f[14] <= 2.0462776243770442) {  // a_row_mean
+              return 0;
+            } else {
+              return 0;
+            }
+          }
         } else {
-          return 1;
+          if (f[46] <= 0.26503472242642551) {  // rw_miss_share
+            if (f[38] <= 0.0064935846033729967) {  // ip_match_share
+              return 1;
+            } else {
+              return 2;
+            }
+          } else {
+            if (f[42] <= 0.32113004834449826) {  // op_convert_share
+              if (f[26] <= 0.082105894802417034) {  // uniform_op_rw
+                if (f[27] <= -0.032798002550818751) {  // uniform_ip_op
+                  if (f[42] <= 0.25462482355212201) {  // op_convert_share
+                    return 1;
+                  } else {
+                    return 1;
+                  }
+                } else {
+                  if (f[36] <= -0.16970101978178057) {  // op_rw
+                    return 1;
+                  } else {
+                    return 1;
+                  }
+                }
+              } else {
+                if (f[42] <= 0.26262950042038014) {  // op_convert_share
+                  if (f[38] <= 0.010432933275043257) {  // ip_match_share
+                    return 1;
+                  } else {
+                    return 1;
+                  }
+                } else {
+                  return 1;
+                }
+              }
+            } else {
+              if (f[30] <= 0.0017416617627133424) {  // reuse
+                if (f[32] <= 0.89146338747831821) {  // touched_b
+                  if (f[39] <= 0.10235324245592602) {  // ip_traffic_share
+                    return 1;
+                  } else {
+                    return 1;
+                  }
+                } else {
+                  if (f[12] <= -14.420945713802674) {  // density_a
+                    return 1;
+                  } else {
+                    return 1;
+                  }
+                }
+              } else {
+                if (f[2] <= 6.5) {  // radix
+                  return 1;
+                } else {
+                  return 1;
+                }
+              }
+            }
+          }
         }
       } else {
-        if (f[35] <= 0.16796539128258248) {  // ip_rw
-          return 0;
+        if (f[29] <= -0.0059235627199812225) {  // fill
+          if (f[24] <= 0.37910754014093817) {  // folds
+            return 1;
+          } else {
+            if (f[27] <= -0.26423459238677149) {  // uniform_ip_op
+              return 1;
+            } else {
+              if (f[3] <= 23.5) {  // sram
+                return 1;
+              } else {
+                return 1;
+              }
+            }
+          }
         } else {
           return 2;
         }
       }
     }
   } else {
-    if (f[25] <= 0.22750630422349929) {  // uniform_ip_rw
-      if (f[35] <= 0.32379342540675327) {  // ip_rw
-        if (f[6] <= 1.1780719051126378) {  // miss_bandwidth
-          return 0;
+    if (f[25] <= 0.25711186257317198) {  // uniform_ip_rw
+      if (f[35] <= 0.16801209170424464) {  // ip_rw
+        if (f[25] <= -0.0025488142734917834) {  // uniform_ip_rw
+          if (f[10] <= 9.3498336678887544) {  // nnz_a
+            return 0;
+          } else {
+            if (f[25] <= -0.31563545847961572) {  // uniform_ip_rw
+              if (f[13] <= -7.2148525932215222) {  // density_b
+                return 0;
+              } else {
+                if (f[24] <= 7.1059596336659396) {  // folds
+                  return 0;
+                } else {
+                  return 0;
+                }
+              }
+            } else {
+              if (f[16] <= 0.36049106607958381) {  // a_row_cv
+                return 0;
+              } else {
+                if (f[45] <= 0.052485553334198659) {  // rw_longest_share
+                  return 0;
+                } else {
+                  return 0;
+                }
+              }
+            }
+          }
         } else {
-          return 2;
+          if (f[24] <= 7.4610467104857969) {  // folds
+            if (f[47] <= 0.99843681977155718) {  // rw_traffic_share
+              if (f[27] <= -0.33933262833144417) {  // uniform_ip_op
+                if (f[38] <= 0.0034992352016726628) {  // ip_match_share
+                  if (f[4] <= 6.5) {  // bandwidth
+                    return 0;
+                  } else {
+                    return 0;
+                  }
+                } else {
+                  if (f[35] <= 0.041704057664312469) {  // ip_rw
+                    return 0;
+                  } else {
+                    return 0;
+                  }
+                }
+              } else {
+                return 1;
+              }
+            } else {
+              return 2;
+            }
+          } else {
+            if (f[46] <= 0.0031123243546319246) {  // rw_miss_share
+              return 0;
+            } else {
+              return 2;
+            }
+          }
         }
       } else {
-        return 2;
+        if (f[23] <= -7.7176355571805129) {  // b_over_sram
+          if (f[12] <= -7.2072323702362997) {  // density_a
+            if (f[7] <= 11.002111090559925) {  // rows
+              return 0;
+            } else {
+              return 0;
+            }
+          } else {
+            if (f[24] <= 2.2827974351776126) {  // folds
+              return 0;
+            } else {
+              return 2;
+            }
+          }
+        } else {
+          if (f[17] <= 0.47173740873592956) {  // b_row_cv
+            if (f[35] <= 0.22470576455685298) {  // ip_rw
+              return 2;
+            } else {
+              return 2;
+            }
+          } else {
+            return 2;
+          }
+        }
       }
     } else {
-      if (f[35] <= -0.11490633390533575) {  // ip_rw
-        if (f[7] <= 11.342905868785545) {  // rows
-          return 0;
+      if (f[35] <= 0.48015253503318495) {  // ip_rw
+        if (f[6] <= 0.17807190511263771) {  // miss_bandwidth
+          if (f[24] <= 5.4621823083727312) {  // folds
+            if (f[37] <= -0.42376496178339113) {  // ip_op
+              if (f[25] <= 1.7201969063065801) {  // uniform_ip_rw
+                if (f[1] <= 9.5) {  // multipliers
+                  if (f[16] <= 0.94727987241480727) {  // a_row_cv
+                    return 2;
+                  } else {
+                    return 0;
+                  }
+                } else {
+                  if (f[47] <= 0.61527372663343871) {  // rw_traffic_share
+                    return 0;
+                  } else {
+                    return 0;
+                  }
+                }
+              } else {
+                return 2;
+              }
+            } else {
+              if (f[45] <= 0.012419595902738147) {  // rw_longest_share
+                return 0;
+              } else {
+                if (f[33] <= 0.78745424662295205) {  // b_columns
+                  if (f[25] <= 0.45286957294560015) {  // uniform_ip_rw
+                    return 1;
+                  } else {
+                    return 1;
+                  }
+                } else {
+                  return 1;
+                }
+              }
+            }
+          } else {
+            if (f[35] <= 0.04367118246959345) {  // ip_rw
+              return 2;
+            } else {
+              if (f[43] <= 0.10825251774220489) {  // op_merge_share
+                return 2;
+              } else {
+                return 2;
+              }
+            }
+          }
         } else {
-          return 2;
+          if (f[35] <= 0.0013442148184483987) {  // ip_rw
+            return 0;
+          } else {
+            if (f[43] <= 0.39056708314136113) {  // op_merge_share
+              if (f[23] <= -1.3746006189633582) {  // b_over_sram
+                if (f[31] <= 0.27601595549628499) {  // spread
+                  if (f[9] <= 6.6510338362632595) {  // cols
+                    return 2;
+                  } else {
+                    return 2;
+                  }
+                } else {
+                  return 2;
+                }
+              } else {
+                return 2;
+              }
+            } else {
+              return 2;
+            }
+          }
         }
       } else {
-        if (f[25] <= 0.44723565244840446) {  // uniform_ip_rw
-          return 2;
+        if (f[26] <= 0.25414235072668057) {  // uniform_op_rw
+          if (f[36] <= 1.0144458060783927) {  // op_rw
+            if (f[26] <= -0.35646264407232908) {  // uniform_op_rw
+              return 1;
+            } else {
+              return 2;
+            }
+          } else {
+            return 2;
+          }
         } else {
-          return 2;
+          if (f[36] <= 0.47951524212112095) {  // op_rw
+            if (f[46] <= 0.30940279107021595) {  // rw_miss_share
+              if (f[6] <= 1.1780719051126378) {  // miss_bandwidth
+                return 2;
+              } else {
+                return 2;
+              }
+            } else {
+              return 1;
+            }
+          } else {
+            if (f[35] <= 0.65772007434787305) {  // ip_rw
+              if (f[45] <= 0.0030594575066161984) {  // rw_longest_share
+                if (f[25] <= 0.60454417590845755) {  // uniform_ip_rw
+                  return 0;
+                } else {
+                  return 2;
+                }
+              } else {
+                if (f[6] <= -0.82192809488736218) {  // miss_bandwidth
+                  if (f[40] <= 0.29491807050753027) {  // ip_convert_share
+                    return 2;
+                  } else {
+                    return 0;
+                  }
+                } else {
+                  if (f[46] <= 0.021097929472348936) {  // rw_miss_share
+                    return 2;
+                  } else {
+                    return 2;
+                  }
+                }
+              }
+            } else {
+              if (f[11] <= 8.8470564956868571) {  // nnz_b
+                if (f[1] <= 8.5) {  // multipliers
+                  if (f[16] <= 1.0304412488813237) {  // a_row_cv
+                    return 2;
+                  } else {
+                    return 2;
+                  }
+                } else {
+                  return 2;
+                }
+              } else {
+                if (f[36] <= 0.63953862672007) {  // op_rw
+                  if (f[10] <= 14.66591878476309) {  // nnz_a
+                    return 2;
+                  } else {
+                    return 2;
+                  }
+                } else {
+                  if (f[15] <= 0.13179737184158993) {  // b_row_mean
+                    return 2;
+                  } else {
+                    return 2;
+                  }
+                }
+              }
+            }
+          }
         }
       }
     }
