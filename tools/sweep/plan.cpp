@@ -13,7 +13,7 @@
 namespace heddle {
 namespace {
 
-/// The points of one matrix.
+/// The points of one matrix. `store`: where some may be already, or nullptr.
 std::vector<PlannedRun> runs_of(const Sweep& sweep, std::size_t matrix, LoadedMatrices& loaded, Store* store) {
   WorkloadSummary hashes;
   hashes.a_hash = loaded.a_hash();
@@ -73,13 +73,14 @@ bool is_due(const PlannedRun& run, const PlanOptions& options) {
 }
 
 Plan make_plan(const Sweep& sweep, Shelf& shelf, Store* store, const PlanOptions& options) {
+  const bool holds_points = store != nullptr && store->count(PointStatus::ok) + store->count(PointStatus::failed) != 0;
   std::vector<std::vector<PlannedRun>> by_matrix(sweep.matrices.size());
   std::atomic<std::size_t> next{0};
   std::atomic<bool> stop{false};
   on_threads(options.jobs, stop, [&](unsigned) {
     for (std::size_t matrix = next++; matrix < sweep.matrices.size() && !stop; matrix = next++) {
       const std::shared_ptr<LoadedMatrices> loaded = shelf.get(matrix);
-      by_matrix[matrix] = runs_of(sweep, matrix, *loaded, store);
+      by_matrix[matrix] = runs_of(sweep, matrix, *loaded, holds_points ? store : nullptr);
       PlanOptions any_shard = options;  // which shard a point is in follows from the costs of all
       any_shard.shard.index = 1;
       add_costs(by_matrix[matrix], *loaded, any_shard);

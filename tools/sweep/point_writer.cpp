@@ -1,5 +1,7 @@
 #include "tools/sweep/point_writer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace heddle {
@@ -11,13 +13,15 @@ PointWriter::~PointWriter() {
 }
 
 void PointWriter::put(Point&& point) {
+  std::vector<Point> written;  // destroyed after the lock is gone
   std::unique_lock lock(mutex_);
   taken_.wait(lock, [&] { return failed_ || waiting_.size() < kMostWaiting; });
   if (failed_) std::rethrow_exception(error_);
   waiting_.push_back(std::move(point));
-  const bool first = waiting_.size() == 1;
+  written.swap(written_);
+  const bool many = waiting_.size() == kMostWaiting / 2;
   lock.unlock();
-  if (first) arrived_.notify_one();
+  if (many) arrived_.notify_one();
 }
 
 void PointWriter::finish() {
@@ -36,17 +40,20 @@ void PointWriter::close() {
 
 /// Ends with the last point after close(), or with the first error.
 void PointWriter::run() {
+  std::vector<Point> taken;
   try {
     while (true) {
       std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
+      // Looks by itself: to wake it for each point would cost those who put more than the rest of put() does.
+      while (!closed_ && waiting_.empty()) arrived_.wait_for(lock, kLookEvery);
       if (waiting_.empty()) return;
-      const Point point = std::move(waiting_.front());
-      waiting_.pop_front();
-      const bool was_full = waiting_.size() + 1 == kMostWaiting;
+      taken.swap(waiting_);
       lock.unlock();
-      if (was_full) taken_.notify_all();
-      write(point);
+      if (taken.size() == kMostWaiting) taken_.notify_all();
+      for (const Point& point : taken) write(point);
+      lock.lock();
+      std::move(taken.begin(), taken.end(), std::back_inserter(written_));
+      taken.clear();
     }
   } catch (...) {
     {

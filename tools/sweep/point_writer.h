@@ -1,12 +1,13 @@
 // Puts points into a store on a thread of its own, so that simulation does not wait for the disk.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "dataflows/point.h"
 #include "sim/store/store.h"
@@ -14,10 +15,11 @@
 namespace heddle {
 
 /// Each point is still one transaction of the store, in the order of put(). A process killed loses the points that
-/// were put but not yet written: at most kMostWaiting, in practice one or two.
+/// were put but not yet written: at most twice kMostWaiting, in practice those of the last milliseconds.
 class PointWriter {
  public:
-  static constexpr std::size_t kMostWaiting = 256;
+  static constexpr std::size_t kMostWaiting = 128;
+  static constexpr std::chrono::milliseconds kLookEvery{2};
 
   struct Point {
     PointHeader header;
@@ -44,7 +46,9 @@ class PointWriter {
   Store& store_;
   std::mutex mutex_;
   std::condition_variable arrived_, taken_;
-  std::deque<Point> waiting_;
+  std::vector<Point> waiting_;
+  /// Destroyed by those who put: a thread that frees what others allocated takes their allocator's lock from them.
+  std::vector<Point> written_;
   bool closed_ = false, failed_ = false;
   std::exception_ptr error_;
   std::thread thread_;
