@@ -38,6 +38,12 @@ ClusterResult run_case(const ClusterConfig& config, const ClusterCase& c, Activi
   }
 }
 
+/// A published figure, 0 for none, as a cell.
+ReplayTable::Cell printed(double published) {
+  if (published == 0) return "-";
+  return published;
+}
+
 void add_row(ReplayResult& result, const std::string& key, const std::string& what, const std::string& unit,
              double ours, double published, double tolerance, const std::string& basis) {
   if (published == 0) return;
@@ -90,7 +96,8 @@ void add_orderings(const ClusterConfig& config, const std::vector<CaseRun>& runs
     const bool known = less.config->published_ms > 0 && than.config->published_ms > 0;
     const double published = known ? than.config->published_ms / less.config->published_ms : 0;
     if (ratio > 1) ++held;
-    table.rows.push_back({ordering.less, ordering.than, ratio, published, std::string(ratio > 1 ? "yes" : "NO")});
+    table.rows.push_back(
+        {ordering.less, ordering.than, ratio, printed(published), std::string(ratio > 1 ? "yes" : "NO")});
     result.results["ratios"][ordering.than + " over " + ordering.less] = ratio;
   }
   result.results["orderings"] = config.orderings.size();
@@ -148,7 +155,7 @@ ReplayResult replay_clusters(const ClusterConfig& config, ActivitySink* timeline
     runs.push_back({&c, run_case(config, c, runs.empty() ? timeline : nullptr)});
     const ClusterResult& r = runs.back().result;
     const double largest = double(*std::max_element(r.memory_bytes.begin(), r.memory_bytes.end() - 1)) / 1e6;
-    table.rows.push_back({c.name, double(c.devices), r.latency_ms, c.published_ms, r.communication_ms,
+    table.rows.push_back({c.name, double(c.devices), r.latency_ms, printed(c.published_ms), r.communication_ms,
                           double(r.messages), r.message_bytes / 1e3, r.images_per_second, double(r.dropped), r.energy_j,
                           largest});
     add_rows(config, runs.back(), result);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <ostream>
 #include <string>
 
 #include "tests/published/published_case.h"
@@ -16,6 +17,9 @@ struct WinnerCase {
   const char* machine;
   const char* winner;
 };
+inline void PrintTo(const WinnerCase& row, std::ostream* out) {
+  *out << row.file << (row.transposed ? " times its transpose on " : " on ") << row.machine;
+}
 
 /// Cycles of the best other dataflow over those of `row.winner`; printed as well.
 inline double lead_of(const WinnerCase& row, const Workload& work) {
