@@ -1,6 +1,7 @@
 // Gamma (Zhang et al., ASPLOS 2021): published run times of A*A, digitised in the TeAAL artifact (MICRO 2023), and DRAM
 // traffic over compulsory. Deviations: tests/published/DEVIATIONS.md.
 #include <cstdio>
+#include <ostream>
 
 #include "tests/published/published_case.h"
 
@@ -10,6 +11,9 @@ struct Row {
   const char* file;
   double microseconds;
 };
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.file;
+}
 
 class Gamma : public testing::TestWithParam<Row> {};
 

@@ -4,10 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "tests/twin/twin_cases.h"
+
+namespace heddle {
+
+inline void PrintTo(DramKind kind, std::ostream* out) {
+  *out << enum_name(kind);
+}
+
+}  // namespace heddle
 
 namespace heddle::twin {
 

@@ -5,6 +5,7 @@
 
 #include "sim/base/errors.h"
 #include "tests/unit_dram/dram_driver.h"
+#include "tests/unit_dram/part_names.h"
 
 namespace heddle::testing {
 namespace {

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "sim/memory/banked_dram_device.h"
+#include "tests/unit_dram/part_names.h"
 
 namespace heddle {
 namespace {

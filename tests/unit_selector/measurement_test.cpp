@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "matrices/generate.h"
 #include "matrices/workload.h"
 #include "models/selector/features.h"
@@ -42,6 +44,9 @@ struct EstimateCase {
   double density;
   double tolerance;
 };
+void PrintTo(const EstimateCase& c, std::ostream* out) {
+  *out << enum_name(c.family) << ", " << c.rows << " rows, density " << c.density;
+}
 class Estimates : public testing::TestWithParam<EstimateCase> {};
 
 TEST_P(Estimates, ProductsAndNonzerosOfCAreNear) {
