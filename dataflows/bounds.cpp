@@ -8,19 +8,13 @@
 
 #include "dataflows/converter.h"
 #include "dataflows/inner_product/tiled_plan.h"
+#include "dataflows/layout.h"
 #include "dataflows/matrix_counts.h"
 #include "sim/base/errors.h"
 #include "sim/memory/dram.h"
 
 namespace heddle {
 namespace {
-
-constexpr std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
-  return n / d + (n % d != 0 ? 1 : 0);
-}
-constexpr std::uint64_t packed_lines(std::uint64_t bytes) {
-  return divide_up(bytes, kLineBytes);
-}
 
 /// What every dataflow writes: C and its pointers.
 std::uint64_t result_lines(const Workload& w, const LayoutConfig& layout) {

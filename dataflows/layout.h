@@ -44,6 +44,14 @@ Layout make_layout(const Workload& workload, const LayoutConfig& config, std::ui
 /// Compulsory traffic: A, the touched part of B, C, and the three pointer arrays, each byte once (DESIGN section 3).
 std::uint64_t compulsory_bytes(const Workload& workload, const LayoutConfig& config);
 
+constexpr std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
+  return n / d + (n % d != 0 ? 1 : 0);
+}
+/// Lines that `bytes` bytes from a line's first one on take.
+constexpr std::uint64_t packed_lines(std::uint64_t bytes) {
+  return divide_up(bytes, kLineBytes);
+}
+
 /// Lines that hold bytes [first, last) of the address space: from line_of(first) to line_of(last - 1).
 constexpr LineAddr line_of(std::uint64_t byte) {
   return byte / kLineBytes;

@@ -1,15 +1,9 @@
 #include "dataflows/matrix_counts.h"
 
+#include "dataflows/layout.h"
 #include "sim/memory/memory.h"
 
 namespace heddle {
-namespace {
-
-constexpr std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
-  return n / d + (n % d != 0 ? 1 : 0);
-}
-
-}  // namespace
 
 std::vector<std::uint32_t> column_counts(const Csr& matrix) {
   std::vector<std::uint32_t> counts(matrix.cols, 0);

@@ -21,17 +21,6 @@ std::uint64_t shared_bytes(const std::vector<std::uint64_t>& c_pointers, const A
   return bytes;
 }
 
-Csr empty_c(const MergeStageSpec& spec) {
-  Csr c;
-  if (!spec.options.carry_values) return c;
-  c.rows = spec.workload.a->rows;
-  c.cols = spec.workload.b->cols;
-  c.pointers = spec.workload.c_pointers;
-  c.coordinates.resize(spec.workload.nnz_c());
-  c.values.resize(spec.workload.nnz_c());
-  return c;
-}
-
 MergePeConfig pe_config(const MergeStageSpec& spec) {
   const LayoutConfig& layout = spec.config.layout;
   return {spec.config.machine.pe, layout.element_bytes(), layout.pointer_bytes,
@@ -65,7 +54,7 @@ DispatcherSpec MergeStage::dispatcher_spec(const MergeStageSpec& spec) {
 
 MergeStage::MergeStage(const MergeStageSpec& spec, const RowSource& rows, RowStreams* streams, Cache& cache,
                        Memory& dram, CombiningBuffer& combining, Kernel& kernel)
-    : c_(empty_c(spec)),
+    : c_(spec.options.carry_values ? unfilled_product(spec.workload) : Csr{}),
       planner_(spec.workload.b->cols,
                {spec.config.layout.element_bytes(), spec.config.machine.pe.burst_lines, spec.options.carry_values}),
       dispatcher_(dispatcher_spec(spec), rows, streams, dram, kernel) {

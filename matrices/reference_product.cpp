@@ -69,11 +69,7 @@ ReferenceProduct reference_product(const Workload& workload) {
   const Csr& a = *workload.a;
   const Csr& b = *workload.b;
   ReferenceProduct product;
-  product.c.rows = a.rows;
-  product.c.cols = b.cols;
-  product.c.pointers = workload.c_pointers;
-  product.c.coordinates.resize(workload.nnz_c());
-  product.c.values.resize(workload.nnz_c());
+  product.c = unfilled_product(workload);
   product.magnitude.resize(workload.nnz_c());
 
   RowAccumulator accumulator(b.cols);

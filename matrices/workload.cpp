@@ -105,4 +105,14 @@ Workload make_workload(std::shared_ptr<const Csr> a, std::shared_ptr<const Csr> 
   return workload;
 }
 
+Csr unfilled_product(const Workload& workload) {
+  Csr c;
+  c.rows = workload.a->rows;
+  c.cols = workload.b->cols;
+  c.pointers = workload.c_pointers;
+  c.coordinates.resize(workload.nnz_c());
+  c.values.resize(workload.nnz_c());
+  return c;
+}
+
 }  // namespace heddle

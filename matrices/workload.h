@@ -29,6 +29,9 @@ struct Workload {
 Workload make_workload(std::shared_ptr<const Csr> a, std::shared_ptr<const Csr> b, std::string a_name,
                        std::string b_name);
 
+/// C with its rows laid out, coordinates and values still 0.
+Csr unfilled_product(const Workload& workload);
+
 /// The reference product, row-wise with a dense accumulator, and per element sum |a b| (the scale of rounding errors).
 struct ReferenceProduct {
   Csr c;                          ///< structural zeros kept

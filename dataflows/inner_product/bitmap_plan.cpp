@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <string>
 
+#include "dataflows/layout.h"
 #include "sim/base/errors.h"
 
 namespace heddle::inner_product {
 namespace {
-
-constexpr std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
-  return n / d + (n % d != 0 ? 1 : 0);
-}
 
 /// Bytes of `bits` bits and of `values` values that stand for the ones among them.
 std::uint64_t encoded_bytes(std::uint64_t bits, std::uint64_t values, const LayoutConfig& layout) {

@@ -8,17 +8,11 @@
 #include <utility>
 
 #include "dataflows/inner_product/micro_tiles.h"
+#include "dataflows/layout.h"
 #include "sim/base/errors.h"
 
 namespace heddle::inner_product {
 namespace {
-
-constexpr std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
-  return n / d + (n % d != 0 ? 1 : 0);
-}
-constexpr std::uint64_t packed_lines(std::uint64_t bytes) {
-  return divide_up(bytes, kLineBytes);
-}
 
 /// Tiles of one operand in memory, `outer` x `k` of them; a tile begins a line.
 class TilePlaces {

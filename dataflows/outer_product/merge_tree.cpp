@@ -1,11 +1,11 @@
 #include "dataflows/outer_product/merge_tree.h"
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <map>
 #include <queue>
 
+#include "dataflows/entry.h"
 #include "dataflows/layout.h"
 #include "dataflows/outer_product/row_buffer.h"
 #include "sim/base/errors.h"
@@ -15,19 +15,8 @@ namespace {
 
 using inner_product::TiledStep;
 
-constexpr std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
-  return n / d + (n % d != 0 ? 1 : 0);
-}
-
-struct Entry {
-  Coordinate column = 0;
-  double value = 0;
-};
-using Entries = std::vector<Entry>;
-
 /// One row of one round.
 struct RowPart {
-  std::uint32_t row = 0;
   std::uint32_t elements_of_a = 0;
   std::uint64_t products = 0;    // of leaves
   std::uint64_t partial_in = 0;  // elements of results of earlier rounds
@@ -38,20 +27,6 @@ struct Round {
   std::vector<Coordinate> accesses;  // rows of B, row by row, leaf by leaf
   std::uint32_t last_child = TiledStep::kNone;
 };
-
-/// Sum up entries of the same column, in order of column; equal ones in the order given.
-void merge_entries(Entries& all) {
-  std::stable_sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.column < b.column; });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (kept != 0 && all[kept - 1].column == all[i].column) {
-      all[kept - 1].value += all[i].value;
-    } else {
-      all[kept++] = all[i];
-    }
-  }
-  all.resize(kept);
-}
 
 /// Leaves (rule M1): which one each nonzero of A belongs to, and how many products each forms.
 struct Leaves {
@@ -101,7 +76,7 @@ class Rows {
   void merge_row(std::uint32_t row) {
     struct Pending {
       RowPart part;
-      Entries entries;
+      std::vector<Entry> entries;
     };
     std::map<std::uint32_t, Pending> pending;                       // by round
     std::vector<std::pair<std::uint32_t, std::uint64_t>> nonzeros;  // by leaf
@@ -123,8 +98,7 @@ class Rows {
     while (!pending.empty()) {
       auto node = pending.extract(pending.begin());
       Pending& p = node.mapped();
-      merge_entries(p.entries);
-      p.part.row = row;
+      sum_by_column(p.entries);
       p.part.out = p.entries.size();
       rounds[node.key()].parts.push_back(p.part);
       if (node.key() + std::size_t{1} == rounds.size()) {
@@ -137,7 +111,7 @@ class Rows {
       parent.entries.insert(parent.entries.end(), p.entries.begin(), p.entries.end());
     }
   }
-  void store(std::uint32_t row, const Entries& entries) {
+  void store(std::uint32_t row, const std::vector<Entry>& entries) {
     std::uint64_t place = w_.c_pointers[row];
     for (const Entry& entry : entries) {
       c_->coordinates[place] = entry.column;
@@ -196,7 +170,7 @@ class StepMaker {
  private:
   std::uint64_t bytes() const { return config_.layout.element_bytes(); }
   inner_product::LineBlock take(std::uint64_t elements) {
-    const inner_product::LineBlock block{line_, divide_up(elements * bytes(), kLineBytes)};
+    const inner_product::LineBlock block{line_, packed_lines(elements * bytes())};
     line_ += block.count;
     return block;
   }

@@ -27,14 +27,7 @@ namespace heddle::outer_product {
 
 RunResult run_merge_tree(const Workload& workload, const Config& config, const RunOptions& options) {
   RunResult result;
-  if (options.carry_values) {
-    Csr& c = result.c.emplace();
-    c.rows = workload.a->rows;
-    c.cols = workload.b->cols;
-    c.pointers = workload.c_pointers;
-    c.coordinates.resize(workload.nnz_c());
-    c.values.resize(workload.nnz_c());
-  }
+  if (options.carry_values) result.c = unfilled_product(workload);
   const MergeTreePlan plan = plan_merge_tree(workload, config, result.c ? &*result.c : nullptr);
   CycleAccount account;
   if (options.sink != nullptr) {

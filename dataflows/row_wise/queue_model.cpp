@@ -57,14 +57,7 @@ std::vector<std::string> assumptions(const Config& config, const QueuePeStats& s
 
 RunResult run_queues(const Workload& workload, const Config& config, const RunOptions& options) {
   RunResult result;
-  if (options.carry_values) {
-    Csr& c = result.c.emplace();
-    c.rows = workload.a->rows;
-    c.cols = workload.b->cols;
-    c.pointers = workload.c_pointers;
-    c.coordinates.resize(workload.nnz_c());
-    c.values.resize(workload.nnz_c());
-  }
+  if (options.carry_values) result.c = unfilled_product(workload);
   const QueueMachine machine(workload, config);
   Kernel kernel;
   const std::unique_ptr<Dram> dram = make_dram(config.machine.dram, config.machine.clock, kernel, options.sink);

@@ -226,12 +226,12 @@ void QueuePe::end_row() {
                        " B; expected larger queues, or row_wise.queue_overflow: grow");
   }
   stats_.drained += queues_.entries();
-  const std::vector<SortingQueues::Entry> sums = queues_.drain();
+  const std::vector<Entry> sums = queues_.drain();
   stats_.c_elements += sums.size();
   HEDDLE_CHECK(sums.size() == m_.workload.c_pointers[row + 1] - m_.workload.c_pointers[row]);
   if (c_ != nullptr) {
     std::uint64_t place = m_.workload.c_pointers[row];
-    for (const SortingQueues::Entry& sum : sums) {
+    for (const Entry& sum : sums) {
       c_->coordinates[place] = sum.column;
       c_->values[place++] = sum.value;
     }

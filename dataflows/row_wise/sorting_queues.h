@@ -5,17 +5,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "matrices/csr.h"
+#include "dataflows/entry.h"
 
 namespace heddle::row_wise {
 
 class SortingQueues {
  public:
-  struct Entry {
-    Coordinate column = 0;
-    double value = 0;
-  };
-
   /// `queues` >= 2: one is always empty, the helper.
   explicit SortingQueues(std::uint32_t queues) : queues_(queues) {}
 

@@ -13,7 +13,7 @@ using row_wise::SortingQueues;
 using testing::workload_of;
 
 /// Push a fiber; the steps it takes.
-int push(SortingQueues& queues, std::initializer_list<SortingQueues::Entry> fiber) {
+int push(SortingQueues& queues, std::initializer_list<Entry> fiber) {
   queues.begin_fiber();
   int steps = 0;
   for (const auto& entry : fiber) {
