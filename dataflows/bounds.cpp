@@ -221,6 +221,13 @@ Bounds row_wise_bounds(const Workload& workload, const Config& config) {
     bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::row_wise, workload, config);
     return bounds;
   }
+  if (config.row_wise.merge == RowMerge::windows) {  // a lane a product, a PE at least the elements of C
+    const PeConfig& pe = config.machine.pe;
+    bounds.compute_cycles = divide_up(workload.products, std::uint64_t{config.row_wise.arrays} * config.row_wise.lanes);
+    bounds.merge_cycles = divide_up(workload.nnz_c() * pe.merge_interval, std::uint64_t{pe.count} * pe.merge_width);
+    bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::row_wise, workload, config);
+    return bounds;
+  }
   bounds.compute_cycles = divide_up(workload.products, multipliers_of(config));
   bounds.merge_cycles = merge_cycles(workload, config, [&](std::uint32_t row) {
     return RowCounts{workload.a->row_nnz(row), row_products(workload, row)};

@@ -1,5 +1,6 @@
 #include "dataflows/config.h"
 
+#include <bit>
 #include <string>
 
 #include "sim/base/errors.h"
@@ -58,6 +59,28 @@ void refuse_formats(const Config& config, const std::string& dataflow) {
                                      " takes csr only; expected --dataflow row_wise with row_wise.merge: tree");
 }
 
+/// Row-wise with windows: shapes are powers of two, and what one cycle may need fits.
+void validate_windows(const Config& config) {
+  refuse_formats(config, "row_wise with row_wise.merge: windows");
+  const RowWiseConfig& options = config.row_wise;
+  const PeConfig& pe = config.machine.pe;
+  require(std::has_single_bit(options.lanes), "row_wise.lanes: " + text(options.lanes) + "; expected a power of two");
+  require(std::has_single_bit(options.window_rows) && options.window_rows <= options.lanes,
+          "row_wise.window_rows: " + text(options.window_rows) +
+              "; expected a power of two up to row_wise.lanes = " + text(options.lanes));
+  require(options.lane_lines >= 4 && options.stream_depth >= 1 && options.product_depth >= 3,
+          "row_wise.lane_lines, row_wise.stream_depth, row_wise.product_depth: expected at least 4, 1 and 3");
+  const std::uint64_t pointers = (std::uint64_t{options.lanes} + 1) * config.layout.pointer_bytes;
+  require(config.machine.stream_lines >= worst_lines(pointers),
+          "machine.stream_lines: " + text(config.machine.stream_lines) +
+              "; expected room for the pointers of a window's rows: " + text(worst_lines(pointers)) + " lines");
+  const std::uint64_t sums = 2 * std::uint64_t{options.lanes} * config.layout.element_bytes();
+  const std::uint64_t bursts = sums / (pe.burst_lines * kLineBytes) + 2;
+  require(pe.write_lines >= bursts * pe.burst_lines,
+          "machine.pe.write_lines: " + text(pe.write_lines) +
+              "; expected room for the bursts that the sums of one cycle may open: " + text(bursts * pe.burst_lines));
+}
+
 }  // namespace
 
 void validate(const Config& config) {
@@ -83,6 +106,7 @@ void validate_row_wise(const Config& config) {
             "row_wise.queues, row_wise.queue_sets: expected at least 2 queues, one is filled from another, and 1 set");
     return;
   }
+  if (config.row_wise.merge == RowMerge::windows) return validate_windows(config);
   require(config.machine.pe.multipliers >= config.machine.pe.merge_width,
           "machine.pe.multipliers: " + text(config.machine.pe.multipliers) +
               "; expected a multiplier for each of machine.pe.merge_width = " + text(config.machine.pe.merge_width) +

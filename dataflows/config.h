@@ -25,10 +25,12 @@ constexpr std::span<const EnumName<Scheduler>> enum_names(Scheduler) {
   return kSchedulerNames;
 }
 
-enum class RowMerge : std::uint8_t { tree, queues };
+enum class RowMerge : std::uint8_t { tree, queues, windows };
 constexpr EnumName<RowMerge> kRowMergeNames[] = {
     {RowMerge::tree, "tree", "a merger takes up to radix rows of B at once, through the cache"},
-    {RowMerge::queues, "queues", "rows of B are merged one after the other into sorting queues, past the cache"}};
+    {RowMerge::queues, "queues", "rows of B are merged one after the other into sorting queues, past the cache"},
+    {RowMerge::windows, "windows",
+     "arrays of lanes turn windows of A, some rows by some nonzeros, into partial fibers that the PEs merge"}};
 constexpr std::span<const EnumName<RowMerge>> enum_names(RowMerge) {
   return kRowMergeNames;
 }
@@ -49,6 +51,14 @@ constexpr std::span<const EnumName<QueueOverflow>> enum_names(QueueOverflow) {
   return kQueueOverflowNames;
 }
 
+enum class WindowShape : std::uint8_t { fixed, profiled };
+constexpr EnumName<WindowShape> kWindowShapeNames[] = {
+    {WindowShape::fixed, "fixed", "window_rows rows"},
+    {WindowShape::profiled, "profiled", "as many rows as did best in a sample of the rows that look alike"}};
+constexpr std::span<const EnumName<WindowShape>> enum_names(WindowShape) {
+  return kWindowShapeNames;
+}
+
 struct RowWiseConfig {
   Scheduler scheduler = Scheduler::dynamic_tasks;
   RowMerge merge = RowMerge::tree;
@@ -57,6 +67,13 @@ struct RowWiseConfig {
   std::uint32_t queue_sets = 2;
   Bytes queue_capacity{4 << 10};
   QueueOverflow queue_overflow = QueueOverflow::refuse;
+  std::uint32_t arrays = 2;
+  std::uint32_t lanes = 8;
+  WindowShape window_shape = WindowShape::fixed;
+  std::uint32_t window_rows = 1;
+  std::uint32_t lane_lines = 16;
+  std::uint32_t stream_depth = 4;
+  std::uint32_t product_depth = 8;
 };
 template <class V>
 void describe(V& v, RowWiseConfig& c) {
@@ -69,6 +86,18 @@ void describe(V& v, RowWiseConfig& c) {
          in_range(1, 16));
   option(v, "queue_capacity", c.queue_capacity, Bytes{4 << 10}, "bytes", "merge queues: one queue", at_least(16));
   option(v, "queue_overflow", c.queue_overflow, QueueOverflow::refuse, "name", "merge queues: rows too long for them");
+  option(v, "arrays", c.arrays, 2, "count", "merge windows: arrays of lanes", in_range(1, 256));
+  option(v, "lanes", c.lanes, 8, "count", "merge windows: lanes of an array, a power of two; a multiplier each",
+         in_range(1, 64));
+  option(v, "window_shape", c.window_shape, WindowShape::fixed, "name", "merge windows: what decides their rows");
+  option(v, "window_rows", c.window_rows, 1, "rows",
+         "merge windows: rows of a fixed window, a power of two up to lanes; it is lanes / rows nonzeros wide",
+         in_range(1, 64));
+  option(v, "lane_lines", c.lane_lines, 16, "lines", "merge windows: operand buffers of a lane", in_range(4, 4096));
+  option(v, "stream_depth", c.stream_depth, 4, "elements", "merge windows: elements of B a lane holds",
+         in_range(1, 256));
+  option(v, "product_depth", c.product_depth, 8, "products", "merge windows: products held for each lane",
+         in_range(3, 256));
 }
 
 enum class OuterControl : std::uint8_t { log, merge_tree };

@@ -7,8 +7,7 @@
 
 namespace heddle {
 
-Dispatcher::Dispatcher(const DispatcherSpec& spec, const RowSource& source, RowStreams* streams, Memory& dram,
-                       Kernel& kernel)
+Dispatcher::Dispatcher(const DispatcherSpec& spec, RowSource& source, RowStreams* streams, Memory& dram, Kernel& kernel)
     : spec_(spec),
       source_(source),
       streams_(streams),
@@ -67,6 +66,8 @@ void Dispatcher::pass_rows(Cycle now) {
 }
 
 bool Dispatcher::open_row(Cycle now) {
+  const Cycle ready = source_.ready(row_);
+  if (ready > now) return ask(ready), false;
   if (streams_ != nullptr) {
     const Cycle in = streams_->pointers_in(row_);
     if (in > now) return ask(in), false;
@@ -115,6 +116,7 @@ bool Dispatcher::dispatch_leaf(Cycle now) {
   if (pe == kNone) return false;
   Task task;
   task.kind = source_.kind();
+  task.row = row_;
   task.fibers = static_cast<std::uint32_t>(last - first);
   const std::span<FiberRef> fibers = pes_[pe]->reserve(task.fibers);
   source_.fill(row_, first, fibers);
@@ -239,6 +241,7 @@ void Dispatcher::dispatch(std::uint32_t pe, const Task& task, Cycle now) {
 void Dispatcher::on_task_end(std::uint32_t pe, const Task& task, Cycle now) {
   set_load(pe, loads_[pe] - 1);
   if (!done()) kernel_.wake(id_, now + 1);
+  if (task.row != kNoRow) source_.release(task.row, task.fibers);
   if (task.tag == kNoTask || task.kind != FiberKind::partial) return;
   TaskTree& tree = *trees_[task.tag >> 32];
   const auto number = static_cast<std::uint32_t>(task.tag);

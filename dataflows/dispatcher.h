@@ -33,6 +33,11 @@ class RowSource {
   virtual void fill(std::uint32_t row, std::uint64_t first, std::span<FiberRef> fibers) const = 0;
   /// Number of the row's first fiber among all elements of A in row order; asked for with streams only.
   virtual std::uint64_t first_element(std::uint32_t) const { return 0; }
+  /// The row can be opened from this cycle on; kNever while that is not known: then Dispatcher::begin() is called when
+  /// it is.
+  virtual Cycle ready(std::uint32_t) const { return 0; }
+  /// The task that merged `fibers` fibers of the row has ended.
+  virtual void release(std::uint32_t /*row*/, std::uint64_t /*fibers*/) {}
 };
 
 struct DispatcherSpec {
@@ -52,7 +57,7 @@ struct DispatcherSpec {
 class Dispatcher final : public Agent, public ReplySink, public TaskListener {
  public:
   /// Registers with the kernel, asleep. `streams` may be nullptr.
-  Dispatcher(const DispatcherSpec& spec, const RowSource& source, RowStreams* streams, Memory& dram, Kernel& kernel);
+  Dispatcher(const DispatcherSpec& spec, RowSource& source, RowStreams* streams, Memory& dram, Kernel& kernel);
   /// The PEs register with the kernel later; once, before begin().
   void set_pes(std::vector<MergePe*> pes);
   void set_partial_base(std::uint64_t byte) { next_partial_ = byte; }
@@ -94,7 +99,7 @@ class Dispatcher final : public Agent, public ReplySink, public TaskListener {
   void ask(Cycle at) { next_ = std::min(next_, at); }
 
   DispatcherSpec spec_;
-  const RowSource& source_;
+  RowSource& source_;
   RowStreams* streams_;
   Memory& dram_;
   Kernel& kernel_;

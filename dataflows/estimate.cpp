@@ -66,7 +66,7 @@ double mean_lines(double bytes) {
 
 /// Lines of B that row-wise reads, re-reads included.
 double row_wise_b_lines(const Workload& w, const Config& config) {
-  const bool cached = config.row_wise.merge == RowMerge::tree;
+  const bool cached = config.row_wise.merge != RowMerge::queues;
   RowCache cache(w.b->rows, cached ? config.machine.sram.capacity.count : 0);
   const double element_bytes = config.layout.element_bytes();
   double lines = 0;
@@ -131,11 +131,15 @@ double conversion_cycles(const Csr& source, const Config& config, Convert conver
 
 double row_wise_cycles(const Workload& w, const Config& config) {
   const Operands operands(w, config.layout);
+  const double lines =
+      operands.a + operands.a_pointers + operands.b_pointers + row_wise_b_lines(w, config) + operands.c;
+  if (config.row_wise.merge == RowMerge::windows) {
+    const double lanes = double(config.row_wise.arrays) * config.row_wise.lanes;
+    return std::max(double(w.products) / lanes, lines / lines_per_cycle(config));
+  }
   const MergeWork work = merge_work(w, config, [&](std::uint32_t row) {
     return RowCounts{w.a->row_nnz(row), row_products(w, row)};
   });
-  const double lines =
-      operands.a + operands.a_pointers + operands.b_pointers + row_wise_b_lines(w, config) + operands.c;
   return std::max(merge_cycles(work, config), lines / lines_per_cycle(config));
 }
 

@@ -52,8 +52,8 @@ DispatcherSpec MergeStage::dispatcher_spec(const MergeStageSpec& spec) {
   return result;
 }
 
-MergeStage::MergeStage(const MergeStageSpec& spec, const RowSource& rows, RowStreams* streams, Cache& cache,
-                       Memory& dram, CombiningBuffer& combining, Kernel& kernel)
+MergeStage::MergeStage(const MergeStageSpec& spec, RowSource& rows, RowStreams* streams, Cache& cache, Memory& dram,
+                       CombiningBuffer& combining, Kernel& kernel)
     : c_(spec.options.carry_values ? unfilled_product(spec.workload) : Csr{}),
       planner_(spec.workload.b->cols,
                {spec.config.layout.element_bytes(), spec.config.machine.pe.burst_lines, spec.options.carry_values}),
@@ -63,8 +63,8 @@ MergeStage::MergeStage(const MergeStageSpec& spec, const RowSource& rows, RowStr
   for (std::uint32_t p = 0; p < spec.config.machine.pe.count; ++p) {
     pes.push_back(&pes_.emplace_back(pe_config(spec), p, neighbours));
     if (spec.options.sink == nullptr) continue;
-    spec.options.sink->on_track(p, "pe", p);
-    pes.back()->account().attach(spec.options.sink, p);
+    spec.options.sink->on_track(spec.first_track + p, "pe", p);
+    pes.back()->account().attach(spec.options.sink, spec.first_track + p);
   }
   dispatcher_.set_pes(std::move(pes));
 }

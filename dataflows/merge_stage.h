@@ -26,12 +26,13 @@ struct MergeStageSpec {
   const Layout& layout;
   Scheduler scheduler = Scheduler::dynamic_tasks;
   std::uint64_t partial_base = 0;  ///< where partial fibers made by leaf and inner tasks go, at a line boundary
+  std::uint32_t first_track = 0;   ///< of the PEs in a timeline
 };
 
 class MergeStage {
  public:
   /// Registers the dispatcher, then the PEs with `kernel`. `streams` (row-wise) may be nullptr.
-  MergeStage(const MergeStageSpec& spec, const RowSource& rows, RowStreams* streams, Cache& cache, Memory& dram,
+  MergeStage(const MergeStageSpec& spec, RowSource& rows, RowStreams* streams, Cache& cache, Memory& dram,
              CombiningBuffer& combining, Kernel& kernel);
 
   /// The dispatcher acts from cycle `at` on. Row-wise: 0, before Kernel::run(). Outer product: the first cycle of the

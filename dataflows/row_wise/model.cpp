@@ -37,6 +37,7 @@
 #include "dataflows/merge_stage.h"
 #include "dataflows/row_streams.h"
 #include "dataflows/row_wise/queue_model.h"
+#include "dataflows/row_wise/window_model.h"
 #include "sim/base/errors.h"
 #include "sim/memory/dram.h"
 
@@ -153,6 +154,7 @@ class Simulation {
 RunResult run_row_wise(const Workload& workload, const Config& config, const RunOptions& options) {
   validate_row_wise(config);
   if (config.row_wise.merge == RowMerge::queues) return row_wise::run_queues(workload, config, options);
+  if (config.row_wise.merge == RowMerge::windows) return row_wise::run_windows(workload, config, options);
   Simulation simulation(workload, config, options);
   RunResult result;
   result.report = simulation.run();

@@ -89,6 +89,12 @@ void FiberLoader::queue_refill(std::uint32_t fiber, std::uint32_t burst, Cycle r
   refills_.push_back({fiber, burst, ready});
 }
 
+bool FiberLoader::refill_queued(std::uint32_t fiber, std::uint32_t burst) const {
+  for (std::size_t i = 0; i < refills_.size(); ++i)
+    if (refills_[i].fiber == fiber && refills_[i].burst == burst) return true;
+  return false;
+}
+
 void FiberLoader::pop() {
   HEDDLE_DCHECK(refills_.empty());
   operand_lines_used_ -= first_->held_lines;

@@ -45,6 +45,11 @@ class FiberLoader {
   bool has_refills() const { return first_->refills; }
   /// All pointers and heads are in from this cycle on; kNever while that is not decided.
   Cycle operands_in() const { return first_->undecided != 0 ? kNever : std::max(first_->head.at, first_->pointer.at); }
+  /// How far the requests for a b fiber of the current task have come, its pointers first.
+  bool pointers_requested(std::uint32_t fiber) const { return fiber < first_->with_pointers; }
+  Cycle pointers_in(std::uint32_t fiber) const { return first_->pointers[first_->fibers[fiber].pointer_request].at; }
+  bool head_requested(std::uint32_t fiber) const { return fiber < first_->next_head; }
+  bool refill_queued(std::uint32_t fiber, std::uint32_t burst) const;
   /// Charge the wait for operands_in() as rule 20 says.
   void charge_start(CycleAccount& account) const;
   /// Burst 2 or later of a fiber of the current task: its reply, answered or not.

@@ -30,10 +30,12 @@ struct PartialFiber {
 };
 
 inline constexpr std::uint64_t kNoTask = ~std::uint64_t{0};
+inline constexpr std::uint32_t kNoRow = ~std::uint32_t{0};
 
 struct Task {
   FiberKind kind = FiberKind::b;
   std::uint32_t fibers = 0;
+  std::uint32_t row = kNoRow;              ///< whose own fibers these are, not partial fibers of other tasks
   std::uint64_t tag = kNoTask;             ///< the dispatcher's own
   std::uint64_t out_byte = 0;              ///< of the first output element
   std::uint64_t outputs = 0;               ///< elements of the row of C

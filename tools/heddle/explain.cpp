@@ -75,7 +75,20 @@ struct Left {
   }
 };
 
+/// Row-wise with windows: the arrays wait for lines of B, or work.
+Left windows_left(const RunReport& r) {
+  const Shares array = shares_of(r, "array"), pe = shares_of(r, "pe");
+  const double bandwidth_needs = std::min(1.0, r.bandwidth_utilisation / kReachable);
+  Left left;
+  left.bandwidth = 1 - 0.5 * bandwidth_needs * bandwidth_needs;
+  left.latency = left.requests = 1 - 0.5 * array.dram * (1 - bandwidth_needs);
+  left.mergers = 1 - 0.5 * pe.busy * pe.busy;
+  left.multipliers = 1 - 0.5 * array.busy * (1 - 0.5 * bandwidth_needs);
+  return left;
+}
+
 Left row_wise_left(const RunReport& r, const Workload& w, const Config& config) {
+  if (config.row_wise.merge == RowMerge::windows) return windows_left(r);
   const Shares pe = shares_of(r, "pe");
   const double memory = pe.dram + pe.no_work + pe.output + 0.5 * pe.on_chip;
   const double bandwidth_needs = r.bandwidth_utilisation / kReachable;
@@ -215,7 +228,7 @@ Explanation explain(const RunReport& report, const Workload& workload, const Con
   const Left left = left_with_twice(report, workload, config);
   for (const Resource& resource : resources()) {
     Config twice = config;
-    if (!resource.applies(find_dataflow(report.dataflow).kind) || !resource.twice(twice)) continue;
+    if (!resource.applies(find_dataflow(report.dataflow).kind, config) || !resource.twice(twice)) continue;
     explanation.gains.push_back({&resource, 1 / std::max(0.05, left.of(resource.name))});
   }
   std::stable_sort(explanation.gains.begin(), explanation.gains.end(),

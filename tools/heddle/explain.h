@@ -15,7 +15,7 @@ namespace heddle {
 struct Resource {
   std::string_view name;
   std::string_view text;  ///< "DRAM bandwidth"
-  bool (*applies)(DataflowKind kind);
+  bool (*applies)(DataflowKind kind, const Config& config);
   /// Doubles it; false when this machine cannot have more of it.
   bool (*twice)(Config& config);
 };

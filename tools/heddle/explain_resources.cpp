@@ -7,16 +7,16 @@
 namespace heddle {
 namespace {
 
-bool always(DataflowKind) {
+bool always(DataflowKind, const Config&) {
   return true;
 }
-bool merges(DataflowKind kind) {
+bool merges(DataflowKind kind, const Config&) {
   return kind != DataflowKind::inner_product;
 }
-bool has_array(DataflowKind kind) {
-  return kind != DataflowKind::row_wise;
+bool has_array(DataflowKind kind, const Config& config) {
+  return kind != DataflowKind::row_wise || config.row_wise.merge == RowMerge::windows;
 }
-bool scans(DataflowKind kind) {
+bool scans(DataflowKind kind, const Config&) {
   return kind == DataflowKind::inner_product;
 }
 
@@ -86,6 +86,7 @@ bool twice_pes(Config& config) {
 
 bool twice_multipliers(Config& config) {
   config.machine.pe.multipliers *= 2;
+  config.row_wise.arrays *= 2;
   return true;
 }
 
