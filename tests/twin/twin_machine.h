@@ -67,6 +67,8 @@ TwinResult twin_outer_product(const Workload& workload, const Config& config, Mu
 TwinResult twin_inner_product(const Workload& workload, const Config& config, Mutation mutation = {});
 /// Row-wise with merge `queues`.
 TwinResult twin_queues(const Workload& workload, const Config& config);
+/// Row-wise with merge `windows`.
+TwinResult twin_windows(const Workload& workload, const Config& config, Mutation mutation = {});
 /// Inner product with control `tiled`; throws InputError when the tiles do not fit.
 TwinResult twin_tiled(const Workload& workload, const Config& config, Mutation mutation = {});
 
