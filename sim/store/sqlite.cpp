@@ -45,6 +45,8 @@ Database::Database(const std::string& uri, std::string path, int flags) : path_(
 }
 
 Database::~Database() {
+  begin_.reset();
+  commit_.reset();
   sqlite3_close(handle_);
 }
 
@@ -146,7 +148,11 @@ std::string Statement::text(int column) const {
 }
 
 Transaction::Transaction(Database& database) : database_(database) {
-  database_.run("BEGIN IMMEDIATE");
+  if (!database_.begin_) {
+    database_.begin_ = std::make_unique<Statement>(database_, "BEGIN IMMEDIATE");
+    database_.commit_ = std::make_unique<Statement>(database_, "COMMIT");
+  }
+  database_.begin_->execute();
 }
 
 Transaction::~Transaction() {
@@ -154,7 +160,7 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
-  database_.run("COMMIT");
+  database_.commit_->execute();
   open_ = false;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace heddle {
+
+class Statement;
 
 /// One connection; not for two threads at a time.
 class Database {
@@ -32,8 +35,11 @@ class Database {
   const std::string& path() const { return path_; }
 
  private:
+  friend class Transaction;
+
   std::string path_;
   sqlite3* handle_ = nullptr;
+  std::unique_ptr<Statement> begin_, commit_;
 };
 
 /// One prepared statement, to be bound and stepped any number of times.
