@@ -8,6 +8,7 @@
 #include "sim/base/hash.h"
 #include "sim/base/help.h"
 #include "sim/base/json.h"
+#include "sim/base/json_append.h"
 #include "sim/base/random.h"
 #include "tests/unit_base/sample.h"
 
@@ -65,6 +66,21 @@ TEST(Json, ReadsBackAsTheSameConfig) {
     EXPECT_EQ(read(text), config) << text;
     EXPECT_EQ(json_text(to_json(read(text))), text);
   }
+}
+
+TEST(Json, IsAppendedAsItIsDumped) {
+  Config config;
+  config.name = "a \"quoted\" line\nand \xc3\xa4 \\ \x7f \x01";
+  config.devices = {{"gpu", 4}, {"", 0}};
+  config.named["left \t"] = {"npu", 2};
+  for (const Config& each : {Config{}, config}) {
+    std::string text = "before";
+    append_json(text, each);
+    EXPECT_EQ(text, "before" + to_json(each).dump());
+  }
+  std::string text;
+  append_json(text, heddle::Config{});
+  EXPECT_EQ(text, to_json(heddle::Config{}).dump());
 }
 
 TEST(Json, TheWholeConfigurationReadsBack) {
