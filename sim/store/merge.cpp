@@ -52,13 +52,14 @@ Store::Merged Store::merge(Store& other) {
       ours.bind(1, row[key]);
       const Verdict verdict = ours.step() ? judge(columns, row, ours) : Verdict::add;
       ours.reset();
-      if (verdict == Verdict::add) insert(described, row.first(header), row.subspan(header));
+      if (verdict == Verdict::add) insert(described, row);
       if (verdict == Verdict::add) ++merged.added;
       if (verdict == Verdict::equal) ++merged.equal;
       if (verdict == Verdict::conflict) merged.conflicts.push_back(value_text(row[key]));
     });
     inserts_.erase(&described);
-    for (const auto& [hash, json] : other.configs()) add_config(hash, json);
+    for (const auto& [hash, json] : other.configs())
+      if (!configs_.contains(hash)) remember_config(hash, json, add_config(hash, json));
     for (const std::string& sweep : other.sweeps()) replace_plan(sweep, other.plan(sweep));
     transaction.commit();
   }

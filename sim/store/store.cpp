@@ -85,6 +85,25 @@ std::string names(const Columns& columns) {
   return text;
 }
 
+constexpr std::size_t kMostWholeConfigs = 16;  // against which a new one is compared
+
+/// How many bytes two texts share at the begin, and behind those at the end; no character is cut.
+struct Shared {
+  std::size_t head = 0, tail = 0;
+};
+
+Shared shared_ends(std::string_view x, std::string_view y) {
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  const std::size_t size = std::min(x.size(), y.size());
+  Shared shared;
+  shared.head = static_cast<std::size_t>(std::mismatch(x.begin(), x.begin() + size, y.begin()).first - x.begin());
+  while (shared.head > 0 && shared.head < x.size() && continues(x[shared.head])) --shared.head;
+  while (shared.tail < size - shared.head && x[x.size() - 1 - shared.tail] == y[y.size() - 1 - shared.tail])
+    ++shared.tail;
+  while (shared.tail > 0 && continues(x[x.size() - shared.tail])) --shared.tail;
+  return shared;
+}
+
 }  // namespace
 
 std::string point_key(std::initializer_list<std::string_view> parts) {
@@ -115,8 +134,8 @@ Store::Store(std::string path, Access access)
     Transaction transaction(*database_);
     add_columns(columns_of<PointHeader>());
     transaction.commit();
-    Statement known(*database_, "SELECT hash FROM configs");
-    while (known.step()) configs_.insert(known.text(0));
+    Statement known(*database_, "SELECT hash, json, base IS NULL FROM configs ORDER BY rowid");
+    while (known.step()) remember_config(known.text(0), known.text(1), known.integer(2) != 0);
   }
 }
 
@@ -132,33 +151,30 @@ std::optional<PointStatus> Store::status(std::string_view key) {
   return ok ? PointStatus::ok : PointStatus::failed;
 }
 
-void Store::put_row(const PointHeader& header, const std::vector<Column>& columns, const std::vector<Value>& values,
-                    std::string_view config) {
-  HEDDLE_CHECK(columns.size() == values.size());
+void Store::put(const Row& row) {
   const std::lock_guard lock(mutex_);
-  const bool new_config = !config.empty() && !configs_.contains(header.config_hash);
-  if (!new_config && inserts_.contains(&columns)) {  // one statement is a transaction
-    insert(columns, values_of(header), values);
+  const bool new_config = !row.config_json.empty() && !configs_.contains(row.config_hash);
+  if (!new_config && inserts_.contains(row.columns)) {  // one statement is a transaction
+    insert(*row.columns, row.values);
     return;
   }
   Transaction transaction(*database_);
-  if (new_config) add_config(header.config_hash, config);
-  insert(columns, values_of(header), values);
+  const bool whole = new_config && add_config(row.config_hash, row.config_json);
+  insert(*row.columns, row.values);
   transaction.commit();
-  if (new_config) configs_.insert(header.config_hash);
+  if (new_config) remember_config(row.config_hash, row.config_json, whole);
 }
 
-void Store::insert(const std::vector<Column>& columns, std::span<const Value> header, std::span<const Value> values) {
+void Store::insert(const std::vector<Column>& columns, std::span<const Value> values) {
+  HEDDLE_CHECK(values.size() == columns_of<PointHeader>().size() + columns.size());
   auto found = inserts_.find(&columns);
   if (found == inserts_.end()) {
     add_columns(columns);
-    const std::size_t width = header.size() + columns.size();
     const std::string list = names(columns_of<PointHeader>()) + (columns.empty() ? "" : ",") + names(columns);
-    const std::string sql = "INSERT OR REPLACE INTO points(" + list + ") VALUES(" + parameters(width) + ")";
+    const std::string sql = "INSERT OR REPLACE INTO points(" + list + ") VALUES(" + parameters(values.size()) + ")";
     found = inserts_.emplace(&columns, std::make_unique<Statement>(*database_, sql)).first;
   }
   int parameter = 0;
-  for (const Value& value : header) found->second->bind(++parameter, value);
   for (const Value& value : values) found->second->bind(++parameter, value);
   found->second->execute();
 }
@@ -201,10 +217,28 @@ void Store::put_plan(const std::string& sweep, std::span<const PlannedPoint> poi
   transaction.commit();
 }
 
-void Store::add_config(std::string_view hash, std::string_view json) {
-  if (!add_config_)
-    add_config_ = std::make_unique<Statement>(*database_, "INSERT OR IGNORE INTO configs(hash, json) VALUES(?, ?)");
-  add_config_->bind(1, hash).bind(2, json).execute();
+bool Store::add_config(std::string_view hash, std::string_view json) {
+  const std::string* base = nullptr;
+  Shared shared;
+  for (const auto& [other_hash, other] : whole_configs_) {
+    const Shared candidate = shared_ends(json, other);
+    if (candidate.head + candidate.tail <= std::max(shared.head + shared.tail, json.size() / 2)) continue;
+    base = &other_hash;
+    shared = candidate;
+  }
+  if (!add_config_) add_config_ = std::make_unique<Statement>(*database_, "INSERT INTO configs VALUES(?, ?, ?, ?, ?)");
+  add_config_->bind(1, hash).bind(5, json.substr(shared.head, json.size() - shared.head - shared.tail));
+  if (base != nullptr) add_config_->bind(2, std::string_view(*base));
+  add_config_->bind(3, static_cast<std::int64_t>(shared.head)).bind(4, static_cast<std::int64_t>(shared.tail));
+  add_config_->execute();
+  return base == nullptr;
+}
+
+void Store::remember_config(std::string_view hash, std::string_view json, bool whole) {
+  configs_.emplace(hash);
+  if (!whole) return;
+  whole_configs_.emplace_back(hash, json);
+  if (whole_configs_.size() > kMostWholeConfigs) whole_configs_.pop_front();
 }
 
 void Store::replace_plan(const std::string& sweep, std::span<const PlannedPoint> points) {
@@ -242,9 +276,19 @@ std::vector<PlannedPoint> Store::plan(const std::string& sweep) {
 
 std::map<std::string, std::string> Store::configs() {
   const std::lock_guard lock(mutex_);
-  Statement all(*database_, "SELECT hash, json FROM configs");
+  Statement all(*database_, "SELECT hash, json, base, head, tail FROM configs ORDER BY base IS NOT NULL");
   std::map<std::string, std::string> found;
-  while (all.step()) found.emplace(all.text(0), all.text(1));
+  while (all.step()) {
+    std::string json = all.text(1);
+    if (const std::string base = all.text(2); !base.empty()) {
+      const std::string& whole = found[base];
+      const auto head = static_cast<std::size_t>(all.integer(3)), tail = static_cast<std::size_t>(all.integer(4));
+      if (head > whole.size() || tail > whole.size() - head)
+        throw InputError(path_ + ": damaged: configuration " + all.text(0) + " differs from one that is not there");
+      json = whole.substr(0, head) + json + whole.substr(whole.size() - tail);
+    }
+    found.emplace(all.text(0), std::move(json));
+  }
   return found;
 }
 

@@ -4,13 +4,15 @@
 //
 //   points   one row per point: PointHeader, then the described columns; NULL where a kind has no such column
 //   columns  name, type, unit and sentence of each column of points
-//   configs  effective configurations as JSON, by their hash
+//   configs  effective configurations as JSON, by their hash; where `base` is not NULL, `json` is what stands between
+//            the first `head` and the last `tail` bytes of the JSON of that one, which is whole
 //   planned  what each sweep consists of, so that a store knows what is missing
 //
 // Errors the user can mend (no permission, disk full, no store, other units) are InputErrors naming the file.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <map>
@@ -21,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/store/value.h"
@@ -89,11 +92,33 @@ class Store {
   /// Of the point with this key; none when there is no such point.
   std::optional<PointStatus> status(std::string_view key);
 
-  /// One row, one transaction; replaces a row of the same key. T describes the same fields at any time. `config`: the
-  /// JSON behind header.config_hash, put in the same transaction if it is new; none when empty.
+  /// What put() takes; filled again, it allocates nothing.
+  struct Row {
+    /// T describes the same fields at any time. `config`: the JSON behind header.config_hash, none when empty; it must
+    /// outlive the put().
+    template <class T>
+    void fill(const PointHeader& header, const T& row, std::string_view config) {
+      columns = &columns_of<T>();
+      ValueCollector collector(values);
+      describe_constant(collector, header);
+      describe_constant(collector, row);
+      collector.finish();
+      config_hash = header.config_hash;
+      config_json = config;
+    }
+
+    const std::vector<Column>* columns = nullptr;  ///< behind those of the header
+    std::vector<Value> values;                     ///< the header's first
+    std::string config_hash;
+    std::string_view config_json;
+  };
+  /// One row, one transaction; replaces a row of the same key. Its configuration is put with it if that is new.
+  void put(const Row& row);
   template <class T>
   void put(const PointHeader& header, const T& row, std::string_view config = {}) {
-    put_row(header, columns_of<T>(), values_of(row), config);
+    Row filled;
+    filled.fill(header, row, config);
+    put(filled);
   }
   /// Replaces the plan of this name, in one transaction. Keys are distinct.
   void put_plan(const std::string& sweep, std::span<const PlannedPoint> points);
@@ -127,11 +152,12 @@ class Store {
   Merged merge(Store& other);
 
  private:
-  void put_row(const PointHeader& header, const std::vector<Column>& columns, const std::vector<Value>& values,
-               std::string_view config);
-  void insert(const std::vector<Column>& columns, std::span<const Value> header, std::span<const Value> values);
+  /// `values`: the header's, then those of `columns`.
+  void insert(const std::vector<Column>& columns, std::span<const Value> values);
   void add_columns(std::span<const Column> columns);
-  void add_config(std::string_view hash, std::string_view json);
+  /// True if it is kept whole; to be remembered when the transaction is committed.
+  bool add_config(std::string_view hash, std::string_view json);
+  void remember_config(std::string_view hash, std::string_view json, bool whole);
   void replace_plan(const std::string& sweep, std::span<const PlannedPoint> points);
   void load_columns();
 
@@ -142,7 +168,8 @@ class Store {
   std::map<std::string, std::size_t, std::less<>> column_index_;
   std::map<const std::vector<Column>*, std::unique_ptr<Statement>> inserts_;  ///< by the address of columns_of<T>()
   std::unique_ptr<Statement> find_, add_config_;
-  std::set<std::string, std::less<>> configs_;  ///< hashes of those in the file
+  std::set<std::string, std::less<>> configs_;                     ///< hashes of those in the file
+  std::deque<std::pair<std::string, std::string>> whole_configs_;  ///< hash and JSON of the newest that are kept whole
 };
 
 }  // namespace heddle

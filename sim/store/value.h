@@ -12,6 +12,7 @@
 #include "sim/base/described.h"
 #include "sim/base/errors.h"
 #include "sim/base/json.h"
+#include "sim/base/json_append.h"
 
 namespace heddle {
 
@@ -41,13 +42,6 @@ inline Value stored_integer(std::uint64_t number) {
     throw InternalError("a count to be stored is beyond 2^63");
   return static_cast<std::int64_t>(number);
 }
-template <class T>
-Value stored_value(const T& value) {
-  if constexpr (DescribedEnum<T>)
-    return std::string(enum_name(value));
-  else
-    return json_value(value).dump();
-}
 inline Value stored_value(bool value) {
   return std::int64_t{value};
 }
@@ -58,9 +52,6 @@ inline Value stored_value(std::uint64_t value) {
   return stored_integer(value);
 }
 inline Value stored_value(double value) {
-  return value;
-}
-inline Value stored_value(const std::string& value) {
   return value;
 }
 inline Value stored_value(Bytes value) {
@@ -94,21 +85,44 @@ class ColumnCollector {
   std::string prefix_;
 };
 
-/// The visitor that collects values, in the order of the columns.
+/// The visitor that collects values, in the order of the columns, over those there: texts keep their memory.
 class ValueCollector {
  public:
   explicit ValueCollector(std::vector<Value>& values) : values_(values) {}
   template <class T>
   void field(std::string_view, const T& value, std::string_view, std::string_view, Range = any_value) {
-    values_.push_back(stored_value(value));
+    if (count_ == values_.size()) values_.emplace_back();
+    Value& place = values_[count_++];
+    if constexpr (kValueType<T> == ValueType::text)
+      append(emptied_text(place), value);
+    else
+      place = stored_value(value);
   }
   template <class T>
   void section(std::string_view, const T& nested, std::string_view) {
     describe_constant(*this, nested);
   }
+  /// After the last field.
+  void finish() { values_.resize(count_); }
 
  private:
+  static std::string& emptied_text(Value& place) {
+    std::string* const text = std::get_if<std::string>(&place);
+    if (text == nullptr) return place.emplace<std::string>();
+    text->clear();
+    return *text;
+  }
+  static void append(std::string& text, const std::string& value) { text += value; }
+  template <class T>
+  static void append(std::string& text, const T& value) {
+    if constexpr (DescribedEnum<T>)
+      text += enum_name(value);
+    else
+      append_json(text, value);
+  }
+
   std::vector<Value>& values_;
+  std::size_t count_ = 0;
 };
 
 /// The columns of a struct with a describe() that always describes the same fields; made once per type.
@@ -121,15 +135,6 @@ const std::vector<Column>& columns_of() {
     return columns;
   }();
   return kColumns;
-}
-
-template <class T>
-std::vector<Value> values_of(const T& described) {
-  std::vector<Value> values;
-  values.reserve(columns_of<T>().size());
-  ValueCollector collector(values);
-  describe_constant(collector, described);
-  return values;
 }
 
 /// For people and CSV: shortest text that reads back as the same number; "" for absent.

@@ -18,15 +18,15 @@ using Rows = std::vector<std::vector<std::string>>;
 
 class PointWriterTest : public StoreTest {
  protected:
-  PointWriter::Point point(int number, PointStatus status = PointStatus::ok) {
-    PointWriter::Point p;
-    p.header.key = p.header.identity = "k" + std::to_string(10'000 + number);
-    p.header.kind = "spgemm";
-    p.header.config_hash = "c" + std::to_string(number % 7);
-    p.header.status = status;
-    p.row.report.cycles = static_cast<std::uint64_t>(number);
-    p.config = &config_;
-    return p;
+  void put(PointWriter& writer, int number, PointStatus status = PointStatus::ok) {
+    PointHeader header;
+    header.key = header.identity = "k" + std::to_string(10'000 + number);
+    header.kind = "spgemm";
+    header.config_hash = "c" + std::to_string(number % 7);
+    header.status = status;
+    PointRow row;
+    row.report.cycles = static_cast<std::uint64_t>(number);
+    writer.put(header, row, config_);
   }
 
   std::string config_ = "{}";
@@ -38,7 +38,7 @@ TEST_F(PointWriterTest, StoresWhatSeveralThreadsPut) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
-      for (int i = 0; i < 200; ++i) writer.put(point(4 * i + t));  // more than may wait
+      for (int i = 0; i < 200; ++i) put(writer, 4 * i + t);  // more than may wait
     });
   for (std::thread& thread : threads) thread.join();
   writer.finish();
@@ -47,11 +47,20 @@ TEST_F(PointWriterTest, StoresWhatSeveralThreadsPut) {
   EXPECT_EQ(rows_of(store, {"key", "cycles"})[799], (std::vector<std::string>{"k10799", "799"}));
 }
 
+TEST_F(PointWriterTest, PutsThePlanFirst) {
+  Store store(path("s.db"), Store::Access::write);
+  PointWriter writer(store, "mine", {{"k10001", "one"}});
+  put(writer, 1);
+  writer.finish();
+  EXPECT_EQ(store.plan("mine").size(), 1u);
+  EXPECT_EQ(store.count(PointStatus::ok), 1u);
+}
+
 TEST_F(PointWriterTest, AFailedPointKeepsItsIdentityOnly) {
   Store store(path("s.db"), Store::Access::write);
   PointWriter writer(store);
-  writer.put(point(1, PointStatus::failed));
-  writer.put(point(2));
+  put(writer, 1, PointStatus::failed);
+  put(writer, 2);
   writer.finish();
   EXPECT_EQ(rows_of(store, {"status", "cycles"}), (Rows{{"failed", ""}, {"ok", "2"}}));
 }
@@ -60,7 +69,7 @@ TEST_F(PointWriterTest, WritesWhatIsLeftWhenItEnds) {
   Store store(path("s.db"), Store::Access::write);
   {
     PointWriter writer(store);
-    for (int i = 0; i < 50; ++i) writer.put(point(i));
+    for (int i = 0; i < 50; ++i) put(writer, i);
   }
   EXPECT_EQ(store.count(PointStatus::ok), 50u);
 }
@@ -73,7 +82,7 @@ TEST_F(PointWriterTest, AWriteThatFailsIsThrownByLaterPutsAndByTheEnd) {
   }
   PointWriter writer(store);
   const auto put_many = [&] {
-    for (int i = 0; i < 100'000; ++i) writer.put(point(i));
+    for (int i = 0; i < 100'000; ++i) put(writer, i);
   };
   EXPECT_THROW(put_many(), InternalError);
   EXPECT_THROW(writer.finish(), InternalError);

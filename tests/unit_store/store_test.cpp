@@ -134,20 +134,59 @@ TEST_F(StoreTest, SurvivesEveryTruncation) {
   }
 }
 
-TEST_F(StoreTest, BringsAnOlderLayoutUpToDate) {
-  {
-    Database database(path("old.db"), path("old.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-    bring_to_layout(database, 1);
-    database.run("INSERT INTO points VALUES('k1', 'i1', 'sample', 'c0', 7, 'ok', '')");
-    database.run("INSERT INTO configs VALUES('c0', '{}')");
+TEST_F(StoreTest, BringsOlderLayoutsUpToDate) {
+  for (std::int64_t layout = 1; layout < newest_layout(); ++layout) {
+    const std::string file = path("old" + std::to_string(layout) + ".db");
+    {
+      Database database(file, file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+      bring_to_layout(database, layout);
+      database.run("INSERT INTO points VALUES('k1', 'i1', 'sample', 'c0', 7, 'ok', '')");
+      database.run("INSERT INTO configs(hash, json) VALUES('c0', '{}')");
+    }
+    Store store(file, Store::Access::write);
+    store.put_plan("mine", std::vector<PlannedPoint>{{"k1", "one"}, {"k2", "two"}});
+    store.put(header_of("k2"), Sample{"b", 2, 0, false, {}, {}});
+    EXPECT_EQ(rows_of(store, {"key", "cycles"}), (Rows{{"k1", ""}, {"k2", "2"}}));
+    EXPECT_EQ(store.configs(), (std::map<std::string, std::string>{{"c0", "{}"}}));
+    EXPECT_EQ(store.plan("mine").size(), 2u);
+    EXPECT_EQ(store.plan("mine")[1].label, "two");
   }
-  Store store(path("old.db"), Store::Access::write);
-  store.put_plan("mine", std::vector<PlannedPoint>{{"k1", "one"}, {"k2", "two"}});
-  store.put(header_of("k2"), Sample{"b", 2, 0, false, {}, {}});
-  EXPECT_EQ(rows_of(store, {"key", "cycles"}), (Rows{{"k1", ""}, {"k2", "2"}}));
-  EXPECT_EQ(store.configs(), (std::map<std::string, std::string>{{"c0", "{}"}}));
-  EXPECT_EQ(store.plan("mine").size(), 2u);
-  EXPECT_EQ(store.plan("mine")[1].label, "two");
+}
+
+TEST_F(StoreTest, KeepsConfigurationsWholeOrAsTheirDifference) {
+  const std::string filler(200, 'x');
+  std::map<std::string, std::string> configs;
+  const auto add = [&](const std::string& begin, const std::string& middle, const std::string& end) {
+    configs["c" + std::to_string(configs.size())] = begin + middle + end;
+  };
+  for (const char* const middle : {"\xc3\xa4", "\xc3\xb6", "", "\xc3\xa4\xc3\xa4", "\xc4\xa4", "1"})
+    add(filler, middle, filler);
+  add(filler, "", "");
+  add("", "", filler + filler + filler);
+  for (int i = 0; i < 40; ++i) add(std::string(200, static_cast<char>('0' + i)), "", "");  // more than are compared
+  const auto put_all = [&](Store& store, const std::string& key) {
+    for (const auto& [hash, json] : configs) {
+      PointHeader header = header_of(key + hash);
+      header.config_hash = hash;
+      store.put(header, Sample{}, json);
+    }
+  };
+  {
+    Store store(path("s.db"), Store::Access::write);
+    put_all(store, "first");
+    EXPECT_EQ(store.configs(), configs);
+  }
+  Store store(path("s.db"), Store::Access::write), other(path("t.db"), Store::Access::write);
+  put_all(store, "again");
+  EXPECT_EQ(store.configs(), configs);
+  other.merge(store);
+  EXPECT_EQ(other.configs(), configs);
+  Database database(path("s.db"), path("s.db"), SQLITE_OPEN_READWRITE);
+  Statement rows(database, "SELECT count(*), count(base), sum(length(json) < 3) FROM configs");
+  ASSERT_TRUE(rows.step());
+  EXPECT_EQ(rows.integer(0), static_cast<std::int64_t>(configs.size()));
+  EXPECT_GE(rows.integer(1), 5);
+  EXPECT_GE(rows.integer(2), 4);
 }
 
 TEST_F(StoreTest, RefusesANewerLayout) {

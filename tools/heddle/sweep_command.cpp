@@ -168,11 +168,12 @@ int run_sweep(const Sweep& sweep, const SweepChoices& choices) {
   const Plan plan = make_plan(sweep, shelf, old.get(), choices.plan);
   old.reset();
   Store store(path, Store::Access::write);
-  store.put_plan(sweep.name, plan.points(sweep));
   std::uint64_t due = 0, ours = 0;
+  bool any_failed = false;
   double seconds = 0;
   for (const PlannedRun& run : plan.runs) {
     ours += run.shard == choices.plan.shard.index ? 1U : 0U;
+    any_failed = any_failed || run.status == PointStatus::failed;
     if (!is_due(run, choices.plan)) continue;
     ++due;
     seconds += run.seconds;
@@ -182,7 +183,8 @@ int run_sweep(const Sweep& sweep, const SweepChoices& choices) {
     Progress progress(due, seconds, choices.plan.jobs);
     counts = run_plan(sweep, plan, choices.plan, shelf, &store, progress);
   }
-  const std::uint64_t failed = list_failures(sweep, plan, choices.plan, store);
+  any_failed = any_failed || counts.failed != 0;
+  const std::uint64_t failed = any_failed ? list_failures(sweep, plan, choices.plan, store) : 0;  // it reads every row
   if (!choices.quiet)
     print(sweep.name + (choices.plan.shard.count > 1 ? ", " + shard_text(choices.plan.shard) : "") + ": " +
           grouped(ours) + " points in " + store.path() + ", " + grouped(counts.ran) + " run now, " +

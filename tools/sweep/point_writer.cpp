@@ -6,22 +6,34 @@
 
 namespace heddle {
 
-PointWriter::PointWriter(Store& store) : store_(store), thread_([this] { run(); }) {}
+PointWriter::PointWriter(Store& store, std::string sweep, std::vector<PlannedPoint> plan)
+    : store_(store), sweep_(std::move(sweep)), plan_(std::move(plan)), thread_([this] { run(); }) {}
 
 PointWriter::~PointWriter() {
   close();
 }
 
-void PointWriter::put(Point&& point) {
-  std::vector<Point> written;  // destroyed after the lock is gone
+void PointWriter::put(const PointHeader& header, const PointRow& row, const std::string& config) {
+  Store::Row filled = spare_row();
+  if (header.status == PointStatus::ok)
+    filled.fill(header, row, config);
+  else
+    filled.fill(header, row.identity, config);
   std::unique_lock lock(mutex_);
   taken_.wait(lock, [&] { return failed_ || waiting_.size() < kMostWaiting; });
   if (failed_) std::rethrow_exception(error_);
-  waiting_.push_back(std::move(point));
-  written.swap(written_);
+  waiting_.push_back(std::move(filled));
   const bool many = waiting_.size() == kMostWaiting / 2;
   lock.unlock();
   if (many) arrived_.notify_one();
+}
+
+Store::Row PointWriter::spare_row() {
+  const std::lock_guard lock(mutex_);
+  if (spare_.empty()) return {};
+  Store::Row row = std::move(spare_.back());
+  spare_.pop_back();
+  return row;
 }
 
 void PointWriter::finish() {
@@ -40,8 +52,9 @@ void PointWriter::close() {
 
 /// Ends with the last point after close(), or with the first error.
 void PointWriter::run() {
-  std::vector<Point> taken;
+  std::vector<Store::Row> taken;
   try {
+    if (!sweep_.empty()) store_.put_plan(sweep_, plan_);
     while (true) {
       std::unique_lock lock(mutex_);
       // Looks by itself: to wake it for each point would cost those who put more than the rest of put() does.
@@ -50,9 +63,9 @@ void PointWriter::run() {
       taken.swap(waiting_);
       lock.unlock();
       if (taken.size() == kMostWaiting) taken_.notify_all();
-      for (const Point& point : taken) write(point);
+      for (const Store::Row& row : taken) store_.put(row);
       lock.lock();
-      std::move(taken.begin(), taken.end(), std::back_inserter(written_));
+      std::move(taken.begin(), taken.end(), std::back_inserter(spare_));
       taken.clear();
     }
   } catch (...) {
@@ -63,13 +76,6 @@ void PointWriter::run() {
     }
     taken_.notify_all();
   }
-}
-
-void PointWriter::write(const Point& point) {
-  if (point.header.status == PointStatus::ok)
-    store_.put(point.header, point.row, *point.config);
-  else
-    store_.put(point.header, point.row.identity, *point.config);
 }
 
 }  // namespace heddle

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,34 +22,32 @@ class PointWriter {
   static constexpr std::size_t kMostWaiting = 128;
   static constexpr std::chrono::milliseconds kLookEvery{2};
 
-  struct Point {
-    PointHeader header;
-    PointRow row;                         ///< of a failed point only the identity is stored
-    const std::string* config = nullptr;  ///< JSON of the configuration; lives as long as the writer
-  };
-
-  explicit PointWriter(Store& store);
+  /// Puts the plan first, if it has a name.
+  explicit PointWriter(Store& store, std::string sweep = {}, std::vector<PlannedPoint> plan = {});
   /// Writes what is left.
   ~PointWriter();
   PointWriter(const PointWriter&) = delete;
   PointWriter& operator=(const PointWriter&) = delete;
 
-  /// By any thread. Throws what an earlier write threw; waits while kMostWaiting points are waiting.
-  void put(Point&& point);
+  /// By any thread. Of a failed point only the identity is stored. `config`: its JSON, which lives as long as the
+  /// writer. Throws what an earlier write threw; waits while kMostWaiting points are waiting.
+  void put(const PointHeader& header, const PointRow& row, const std::string& config);
   /// Returns when every point is in the store; throws what a write threw.
   void finish();
 
  private:
   void run();
-  void write(const Point& point);
+  Store::Row spare_row();
   void close();
 
   Store& store_;
+  std::string sweep_;
+  std::vector<PlannedPoint> plan_;
   std::mutex mutex_;
   std::condition_variable arrived_, taken_;
-  std::vector<Point> waiting_;
-  /// Destroyed by those who put: a thread that frees what others allocated takes their allocator's lock from them.
-  std::vector<Point> written_;
+  std::vector<Store::Row> waiting_;
+  /// Written ones, to be filled again: what a simulation allocates would otherwise lie between rows that wait.
+  std::vector<Store::Row> spare_;
   bool closed_ = false, failed_ = false;
   std::exception_ptr error_;
   std::thread thread_;

@@ -69,8 +69,13 @@ class Queue {
   std::size_t at_ = 0;
 };
 
+struct Point {
+  PointHeader header;
+  PointRow row;
+};
+
 /// Runs one point; its status and error are in the header.
-PointWriter::Point run_point(const Sweep& sweep, const PlannedRun& run, LoadedMatrices& loaded) {
+Point run_point(const Sweep& sweep, const PlannedRun& run, LoadedMatrices& loaded) {
   const EffectiveConfig& config = *run.variant->config;
   const CatalogEntry& dataflow = *run.variant->dataflow;
   PointRow row;
@@ -89,7 +94,7 @@ PointWriter::Point run_point(const Sweep& sweep, const PlannedRun& run, LoadedMa
     header.error = std::string("internal error: ") + error.what();
   }
   header.status = header.error.empty() ? PointStatus::ok : PointStatus::failed;
-  return {std::move(header), std::move(row), &config.json};
+  return {std::move(header), std::move(row)};
 }
 
 }  // namespace
@@ -97,7 +102,7 @@ PointWriter::Point run_point(const Sweep& sweep, const PlannedRun& run, LoadedMa
 RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& options, Shelf& shelf, Store* store,
                    Progress& progress) {
   std::optional<PointWriter> writer;
-  if (store != nullptr) writer.emplace(*store);
+  if (store != nullptr) writer.emplace(*store, sweep.name, plan.points(sweep));
   Queue queue(plan, options, sweep.matrices.size(), shelf);
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> ran{0}, failed{0};
@@ -108,9 +113,9 @@ RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& opti
       progress.begin(thread, plan.label(sweep, *run));
       {
         const std::shared_ptr<LoadedMatrices> loaded = shelf.get(run->matrix);
-        PointWriter::Point point = run_point(sweep, *run, *loaded);
+        const Point point = run_point(sweep, *run, *loaded);
         if (point.header.status == PointStatus::failed) ++failed;
-        if (writer) writer->put(std::move(point));
+        if (writer) writer->put(point.header, point.row, run->variant->config->json);
       }
       ++ran;
       queue.end(*run);

@@ -13,8 +13,8 @@ struct RunCounts {
 };
 
 /// Matrices with the most to do first, and of each the longest points first. A point that cannot run (its configuration
-/// is refused, or a fault of ours) is stored as failed, and the others go on. Without a store nothing is kept. Throws
-/// InputError when the store cannot be written.
+/// is refused, or a fault of ours) is stored as failed, and the others go on. The store gets the plan, then the points;
+/// without one nothing is kept. Throws InputError when the store cannot be written.
 RunCounts run_plan(const Sweep& sweep, const Plan& plan, const PlanOptions& options, Shelf& shelf, Store* store,
                    Progress& progress);
 
