@@ -187,6 +187,26 @@ TEST(Sweep, FiltersAnIndex) {
   EXPECT_NE(outcome.err.find("left out, not there: ${ABSENT}/x.mtx"), std::string::npos);
 }
 
+/// B stays as it was, as if A had been written in that order.
+TEST(Sweep, OrdersRows) {
+  const ScratchFolder scratch;
+  const std::string small = small_matrix(scratch), ordered = scratch.path("ordered.mtx"), store = scratch.path("s.db");
+  write_file(scratch.path("s.yaml"),
+             "machines: tiny\ndataflows: row_wise\nmatrices: [{files: small.mtx, reorder: [given, degree]}]\n");
+  ASSERT_EQ(run_heddle({"sweep", scratch.path("s.yaml"), "--out", store}).exit_code, 0);
+  ASSERT_EQ(run_heddle({"matrix", "reorder", small, ordered, "--method", "degree"}).exit_code, 0);
+  const std::string rows =
+      run_heddle({"sweep", "export", store, "--as", "csv", "--columns", "workload.a,cycles,dram_bytes.total"}).out;
+  for (const auto& [name, a] : {std::pair<std::string, std::string>{"small", small}, {"small_degree", ordered}}) {
+    const Json simulated = parse_json(
+        run_heddle({"simulate", a, "--b", small, "--machine", "tiny", "--dataflow", "row_wise", "--json", "-"}).out);
+    const Json& run = simulated["runs"][0];
+    EXPECT_NE(rows.find(name + "," + run["cycles"].dump() + "," + run["dram_bytes"]["total"].dump() + "\n"),
+              std::string::npos)
+        << rows;
+  }
+}
+
 TEST(Sweep, DryRunWritesNothing) {
   const ScratchFolder scratch;
   const Outcome outcome = run_heddle({"sweep", small_sweep(scratch), "--dry-run", "--out", scratch.path("s.db")});

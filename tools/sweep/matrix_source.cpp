@@ -97,9 +97,11 @@ class Expansion {
       entry.place().fail("expected one of files, index and generate");
     if (set.where.given && !set.index.given) set.where.place().fail("goes with index only");
     const MatrixSource with_b = read_b(set.b);
+    const std::size_t before = list_.sources.size();
     if (set.files.given) add_files(set, with_b);
     if (set.index.given) add_index(set, with_b);
     if (set.generate.given) add_generated(set.generate, with_b);
+    if (set.reorder.given) add_orders(set, before);
   }
 
   MatrixList take() {
@@ -197,6 +199,32 @@ class Expansion {
         if (child.key != "family") source.name += "_" + child.key + child.text;
       push(std::move(source), generate.node);
     });
+  }
+
+  /// The sources from number `first` on, in each of the orders.
+  void add_orders(const MatrixSetKeys& set, std::size_t first) {
+    const std::vector<MatrixSource> given(list_.sources.begin() + static_cast<std::ptrdiff_t>(first),
+                                          list_.sources.end());
+    list_.sources.resize(first);
+    for (const RawNode& order : one_or_more(set.reorder, "given, affinity, rcm or degree"))
+      for (MatrixSource source : given) {
+        source.order = read_order(order);
+        source.order_cache = set.reorder_cache.count;
+        if (source.order == ReorderMethod::rcm && source.b == Operand::file)
+          order.place().fail("rcm orders B as well; expected b: same, transposed or auto");
+        if (source.order) source.name += "_" + std::string(enum_name(*source.order));
+        list_.sources.push_back(std::move(source));
+      }
+  }
+
+  static std::optional<ReorderMethod> read_order(const RawNode& order) {
+    std::vector<std::string_view> words = {"given"};
+    if (order.node.text == words.front()) return std::nullopt;
+    for (const auto& method : kReorderMethodNames) {
+      if (method.name == order.node.text) return method.value;
+      words.push_back(method.name);
+    }
+    order.place().fail(unknown_word("order", order.node.text, words));
   }
 
   void push(MatrixSource source, const ConfigNode& node) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "matrices/generate.h"
+#include "matrices/reorder.h"
 #include "tools/sweep/raw_node.h"
 
 namespace heddle {
@@ -25,12 +26,15 @@ struct MatrixSource {
   std::optional<GeneratorConfig> generator;
   Operand b = Operand::automatic;
   std::string b_path;
-  std::string where;  ///< "sweep.yaml:7", for messages
+  std::optional<ReorderMethod> order;  ///< of the rows of A; with rcm B = A follows
+  std::uint64_t order_cache = 0;       ///< bytes, see affinity_window()
+  std::string where;                   ///< "sweep.yaml:7", for messages
 };
 
 /// The keys of one entry of `matrices:`.
 struct MatrixSetKeys {
-  RawNode files, index, where, generate, b;
+  RawNode files, index, where, generate, b, reorder;
+  Bytes reorder_cache{3 << 20};
   bool optional = false;
 };
 template <class V>
@@ -42,6 +46,9 @@ void describe(V& v, MatrixSetKeys& s) {
           "with index: conditions by column, all to hold; a text with * and ?, a range LOW..HIGH, or a list of them");
   v.field("generate", s.generate, "text", "keys of heddle matrix generate; a list is an axis");
   v.field("b", s.b, "text", "auto: A if square, else its transpose; same; transposed; or the file of B");
+  v.field("reorder", s.reorder, "text",
+          "order of A's rows: given, affinity, rcm (B's too) or degree; a list is an axis, names end in the order");
+  v.field("reorder_cache", s.reorder_cache, "bytes", "with reorder affinity: what sets the window, see heddle help");
   v.field("optional", s.optional, "bool", "leave the set out when its file or environment variable is not there");
 }
 
