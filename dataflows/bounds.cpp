@@ -40,7 +40,7 @@ std::uint64_t row_wise_lines(const Workload& w, const Config& config) {
   const LayoutConfig& layout = config.layout;
   std::uint64_t touched_rows = 0;
   for (const std::uint32_t nonzeros : column_counts(*w.a)) touched_rows += nonzeros != 0;
-  if (config.row_wise.merge == RowMerge::queues) {  // a pair of pointers per row of A, of C, and per row of B named
+  if (one_row_of_b_at_a_time(config.row_wise.merge)) {  // a pair of pointers per row of A, of C, and per row of B named
     const std::uint64_t pair = 2 * std::uint64_t{layout.pointer_bytes};
     return packed_lines(w.nnz_c() * layout.element_bytes()) + packed_lines(w.a->nnz() * layout.element_bytes()) +
            packed_lines(w.touched_b_nnz * layout.element_bytes()) + 2 * packed_lines(w.a->rows * pair) +
@@ -213,7 +213,7 @@ Bounds outer_product_bounds(const Workload& workload, const Config& config) {
 
 Bounds row_wise_bounds(const Workload& workload, const Config& config) {
   Bounds bounds;
-  if (config.row_wise.merge == RowMerge::queues) {  // a product is a step of the PE that has its row
+  if (one_row_of_b_at_a_time(config.row_wise.merge)) {  // a product is a step of the PE that has its row
     std::vector<std::uint64_t> products(config.machine.pe.count, 0);
     for (std::uint32_t row = 0; row < workload.a->rows; ++row)
       products[row % products.size()] += row_products(workload, row);

@@ -98,8 +98,8 @@ void validate(const Config& config) {
 
 void validate_row_wise(const Config& config) {
   validate(config);
-  if (config.row_wise.merge == RowMerge::queues) {
-    refuse_formats(config, "row_wise with row_wise.merge: queues");
+  if (one_row_of_b_at_a_time(config.row_wise.merge)) {
+    refuse_formats(config, "row_wise with row_wise.merge: queues or hash");
     require(config.machine.pe.line_buffers >= 2, "machine.pe.line_buffers: " + text(config.machine.pe.line_buffers) +
                                                      "; expected at least 2, an element may straddle two lines");
     require(config.row_wise.queues >= 2 && config.row_wise.queue_sets >= 1,

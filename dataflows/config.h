@@ -25,14 +25,20 @@ constexpr std::span<const EnumName<Scheduler>> enum_names(Scheduler) {
   return kSchedulerNames;
 }
 
-enum class RowMerge : std::uint8_t { tree, queues, windows };
+enum class RowMerge : std::uint8_t { tree, queues, hash, windows };
 constexpr EnumName<RowMerge> kRowMergeNames[] = {
     {RowMerge::tree, "tree", "a merger takes up to radix rows of B at once, through the cache"},
-    {RowMerge::queues, "queues", "rows of B are merged one after the other into sorting queues, past the cache"},
+    {RowMerge::queues, "queues", "rows of B are merged one after the other into sorting queues"},
+    {RowMerge::hash, "hash", "rows of B are added up one after the other in a hash table, and sorted as they leave"},
     {RowMerge::windows, "windows",
      "arrays of lanes turn windows of A, some rows by some nonzeros, into partial fibers that the PEs merge"}};
 constexpr std::span<const EnumName<RowMerge>> enum_names(RowMerge) {
   return kRowMergeNames;
+}
+
+/// A PE has its own rows and takes one row of B after the other.
+constexpr bool one_row_of_b_at_a_time(RowMerge merge) {
+  return merge == RowMerge::queues || merge == RowMerge::hash;
 }
 
 enum class RowElements : std::uint8_t { striped, packed };
@@ -66,6 +72,7 @@ struct RowWiseConfig {
   std::uint32_t queues = 10;
   std::uint32_t queue_sets = 2;
   Bytes queue_capacity{4 << 10};
+  bool b_cached = false;
   QueueOverflow queue_overflow = QueueOverflow::refuse;
   std::uint32_t arrays = 2;
   std::uint32_t lanes = 8;
@@ -77,15 +84,19 @@ struct RowWiseConfig {
 };
 template <class V>
 void describe(V& v, RowWiseConfig& c) {
-  v.field("scheduler", c.scheduler, "name", "which PE runs a task; merge: queues deals row r to PE r mod count");
+  v.field("scheduler", c.scheduler, "name", "which PE runs a task; merge queues and hash deal row r to PE r mod count");
   option(v, "merge", c.merge, RowMerge::tree, "name", "how rows of B become a row of C");
-  option(v, "elements", c.elements, RowElements::striped, "name", "merge queues: how A, B and C lie in memory");
+  option(v, "elements", c.elements, RowElements::striped, "name",
+         "merge queues and hash: how A, B and C lie in memory");
   option(v, "queues", c.queues, 10, "count", "merge queues: sorting queues of a set, one of them being filled",
          in_range(2, 256));
-  option(v, "queue_sets", c.queue_sets, 2, "count", "merge queues: sets; one is filled while others are drained",
-         in_range(1, 16));
-  option(v, "queue_capacity", c.queue_capacity, Bytes{4 << 10}, "bytes", "merge queues: one queue", at_least(16));
-  option(v, "queue_overflow", c.queue_overflow, QueueOverflow::refuse, "name", "merge queues: rows too long for them");
+  option(v, "queue_sets", c.queue_sets, 2, "count",
+         "merge queues: sets; one is filled while others are drained; merge hash: tables", in_range(1, 16));
+  option(v, "queue_capacity", c.queue_capacity, Bytes{4 << 10}, "bytes", "merge queues: one queue; hash: one table",
+         at_least(16));
+  option(v, "queue_overflow", c.queue_overflow, QueueOverflow::refuse, "name",
+         "merge queues and hash: rows too long for them");
+  option(v, "b_cached", c.b_cached, false, "bool", "merge queues and hash: rows of B come through the SRAM, a cache");
   option(v, "arrays", c.arrays, 2, "count", "merge windows: arrays of lanes", in_range(1, 256));
   option(v, "lanes", c.lanes, 8, "count", "merge windows: lanes of an array, a power of two; a multiplier each",
          in_range(1, 64));

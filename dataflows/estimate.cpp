@@ -66,7 +66,7 @@ double mean_lines(double bytes) {
 
 /// Lines of B that row-wise reads, re-reads included.
 double row_wise_b_lines(const Workload& w, const Config& config) {
-  const bool cached = config.row_wise.merge != RowMerge::queues;
+  const bool cached = !one_row_of_b_at_a_time(config.row_wise.merge) || config.row_wise.b_cached;
   RowCache cache(w.b->rows, cached ? config.machine.sram.capacity.count : 0);
   const double element_bytes = config.layout.element_bytes();
   double lines = 0;

@@ -6,25 +6,29 @@
 #include <vector>
 
 #include "sim/base/errors.h"
+#include "sim/memory/cache.h"
 #include "sim/memory/memory.h"
 
 namespace heddle::row_wise {
 
 class LineFifo {
  public:
-  /// Replies decided after the call go to `owner`.
-  LineFifo(Memory& dram, Tensor tensor, std::uint32_t lines, ReplySink& owner)
-      : dram_(dram), tensor_(tensor), slots_(lines), released_at_(lines, 0) {
+  /// Replies decided after the call go to `owner`. Lines come through `cache` if there is one.
+  LineFifo(Memory& dram, Cache* cache, Tensor tensor, std::uint32_t lines, ReplySink& owner)
+      : dram_(dram), cache_(cache), tensor_(tensor), slots_(lines), released_at_(lines, 0) {
     for (Reply& reply : slots_) reply.sink = &owner;
   }
 
   /// The cycle from which on the next line has a place; kNever while that is not known.
   Cycle room() const { return requested_ - released_ < slots_.size() ? released_at_[slot(requested_)] : kNever; }
   void request(LineAddr line, Cycle now) {
-    Reply& reply = slots_[slot(requested_++)];
+    BurstReply& reply = slots_[slot(requested_++)];
     reply.at = kNever;
     last_request_ = now;
-    dram_.read(line, tensor_, now, reply);
+    if (cache_ != nullptr)
+      cache_->read(line, 1, tensor_, now, reply);
+    else
+      dram_.read(line, tensor_, now, reply);
   }
   std::uint64_t requested() const { return requested_; }
   /// Of the latest request; one line per cycle can be asked for.
@@ -45,8 +49,9 @@ class LineFifo {
   std::size_t slot(std::uint64_t number) const { return static_cast<std::size_t>(number % slots_.size()); }
 
   Memory& dram_;
+  Cache* cache_;
   Tensor tensor_;
-  std::vector<Reply> slots_;
+  std::vector<BurstReply> slots_;
   std::vector<Cycle> released_at_;
   std::uint64_t requested_ = 0, released_ = 0;
   Cycle last_request_ = 0;

@@ -153,7 +153,7 @@ class Simulation {
 
 RunResult run_row_wise(const Workload& workload, const Config& config, const RunOptions& options) {
   validate_row_wise(config);
-  if (config.row_wise.merge == RowMerge::queues) return row_wise::run_queues(workload, config, options);
+  if (one_row_of_b_at_a_time(config.row_wise.merge)) return row_wise::run_queues(workload, config, options);
   if (config.row_wise.merge == RowMerge::windows) return row_wise::run_windows(workload, config, options);
   Simulation simulation(workload, config, options);
   RunResult result;

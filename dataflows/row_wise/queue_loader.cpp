@@ -35,13 +35,13 @@ QueueMachine::QueueMachine(const Workload& w, const Config& c)
       c_pairs(one_per_row(w.a->rows), pair_bytes, pes, false, aligned(b_elements.end())),
       c_elements(w.c_pointers, element_bytes, pes, a_elements.packed(), aligned(c_pairs.end())) {}
 
-QueueLoader::QueueLoader(const QueueMachine& machine, std::uint32_t pe, Memory& dram, ReplySink& owner)
+QueueLoader::QueueLoader(const QueueMachine& machine, std::uint32_t pe, Memory& dram, Cache* b_cache, ReplySink& owner)
     : m_(machine),
       pe_(pe),
-      a_pair_lines_(dram, Tensor::pointers, machine.config.machine.stream_lines, owner),
-      a_lines_(dram, Tensor::a, machine.config.machine.stream_lines, owner),
-      b_pair_lines_(dram, Tensor::pointers, machine.config.machine.pe.line_buffers, owner),
-      b_lines_(dram, Tensor::b, machine.config.machine.pe.line_buffers, owner),
+      a_pair_lines_(dram, nullptr, Tensor::pointers, machine.config.machine.stream_lines, owner),
+      a_lines_(dram, nullptr, Tensor::a, machine.config.machine.stream_lines, owner),
+      b_pair_lines_(dram, b_cache, Tensor::pointers, machine.config.machine.pe.line_buffers, owner),
+      b_lines_(dram, b_cache, Tensor::b, machine.config.machine.pe.line_buffers, owner),
       row_(pe),
       pair_cursor_(*machine.workload.a, pe, machine.pes),
       fiber_cursor_(*machine.workload.a, pe, machine.pes) {

@@ -47,7 +47,8 @@ class OwnNonzeros {
 
 class QueueLoader {
  public:
-  QueueLoader(const QueueMachine& machine, std::uint32_t pe, Memory& dram, ReplySink& owner);
+  /// Rows of B and their pointers come through `b_cache` if there is one.
+  QueueLoader(const QueueMachine& machine, std::uint32_t pe, Memory& dram, Cache* b_cache, ReplySink& owner);
 
   /// Request what can be requested in `now`: at most one line per stage, the last stage first.
   void issue(Cycle now);

@@ -1,16 +1,17 @@
 // Row-wise product with sorting queues instead of a merge tree and without a cache: MatRaptor (Srivastava et al., MICRO
-// 2020).
+// 2020). Or with a hash table, and a cache for rows of B: InnerSP (Baek et al., PACT 2021).
 //
 //   PE p has rows p, p + P, ... of A and C:
 //     read pointers and elements of its rows of A                  two streams of its own
 //     for nonzeros A(r,k): read the pointers, then the elements of row k of B
-//       merge the scaled row with the shortest queue into the empty one, one entry per cycle
+//       merge the scaled row with the shortest queue into the empty one, one entry per cycle (or add it into the table)
 //     drain the queues of the row, one element of C per cycle, while the next row goes into the other set of queues
 //
 // Stationary: one row of C per PE and set of queues. Who waits for whom: a PE for lines of B, for a set of queues that
-// is still being drained, the drain for a place of a result line. PEs share nothing but DRAM. Charged: A and C once,
-// every row of B as often as it is named. With `elements: striped` (C2SR) the rows of a PE follow one another in lines
-// of one channel; `packed` (CSR) they do not, and lines that rows share are read and written by several PEs.
+// is still being drained, the drain for a place of a result line. PEs share nothing but DRAM, and the cache if there is
+// one. Charged: A and C once, every row of B as often as it is named (or not cached). With `elements: striped` (C2SR)
+// the rows of a PE follow one another in lines of one channel; `packed` (CSR) they do not, and lines that rows share
+// are read and written by several PEs.
 //
 // It should win over the cached merge tree when rows of B are hardly used twice and memory is wide, for it has no
 // cache to pay for; it loses when rows of B would stay in one:
@@ -21,9 +22,11 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "dataflows/finish.h"
 #include "dataflows/row_wise/queue_pe.h"
+#include "sim/memory/cache.h"
 #include "sim/memory/dram.h"
 
 namespace heddle::row_wise {
@@ -36,11 +39,17 @@ Resources resources(const Config& config) {
   Resources r;
   r.multipliers = pes;
   r.adders = 2 * pes;  // one merges, one drains
-  r.comparators = pes * (options.queues + std::uint64_t{1});
-  r.merge_inputs_per_cycle = 2 * pes;  // likewise
+  const bool hash = options.merge == RowMerge::hash;
+  r.comparators = pes * (hash ? 2 : options.queues + std::uint64_t{1});  // of a table: of a column, and to sort
+  r.merge_inputs_per_cycle = 2 * pes;                                    // likewise
   const std::uint64_t lines =
       2 * (std::uint64_t{machine.stream_lines} + machine.pe.line_buffers) + machine.pe.write_lines;
-  r.buffer_bytes = pes * (lines * kLineBytes + options.queue_sets * options.queues * options.queue_capacity.count);
+  r.buffer_bytes =
+      pes * (lines * kLineBytes + options.queue_sets * (hash ? 1 : options.queues) * options.queue_capacity.count);
+  if (options.b_cached) {
+    r.sram_bytes = machine.sram.capacity.count;
+    r.sram_ports = machine.sram.banks;
+  }
   return r;
 }
 
@@ -48,8 +57,8 @@ std::vector<std::string> assumptions(const Config& config, const QueuePeStats& s
   std::vector<std::string> list = {"C's row offsets are known before the run (c_layout: exact)",
                                    "each row has a pair of pointers, striped over the PEs"};
   if (sum.overflowed_rows != 0)
-    list.push_back(std::to_string(sum.overflowed_rows) + " rows need a queue larger than " +
-                   to_text(config.row_wise.queue_capacity) + ": merged as if it fitted (queue_overflow: grow)");
+    list.push_back(std::to_string(sum.overflowed_rows) + " rows need more than " +
+                   to_text(config.row_wise.queue_capacity) + ": merged as if they fitted (queue_overflow: grow)");
   return list;
 }
 
@@ -61,9 +70,11 @@ RunResult run_queues(const Workload& workload, const Config& config, const RunOp
   const QueueMachine machine(workload, config);
   Kernel kernel;
   const std::unique_ptr<Dram> dram = make_dram(config.machine.dram, config.machine.clock, kernel, options.sink);
+  std::optional<Cache> b_cache;
+  if (config.row_wise.b_cached) b_cache.emplace(config.machine.sram, *dram, kernel);
   std::deque<QueuePe> pes;
   for (std::uint32_t p = 0; p < machine.pes; ++p) {
-    pes.emplace_back(machine, p, *dram, kernel, result.c ? &*result.c : nullptr);
+    pes.emplace_back(machine, p, *dram, b_cache ? &*b_cache : nullptr, kernel, result.c ? &*result.c : nullptr);
     if (options.sink == nullptr) continue;
     options.sink->on_track(p, "pe", p);
     pes.back().account().attach(options.sink, p);
@@ -73,6 +84,12 @@ RunResult run_queues(const Workload& workload, const Config& config, const RunOp
   RunReport& report = result.report;
   report.cycles = dram->last_write_done();
   for (const QueuePe& pe : pes) report.cycles = std::max(report.cycles, pe.end_of_work());
+  if (b_cache) {
+    const CacheStats& cache = b_cache->stats();
+    report.cycles = std::max(report.cycles, b_cache->last_service_end());
+    report.sram_bytes = {cache.read_bytes, cache.written_bytes};
+    report.cache = {cache.hits, cache.misses, cache.evictions, cache.spills};
+  }
   dram->close(std::max(report.cycles, last_step));
   QueuePeStats sum;
   for (QueuePe& pe : pes) {

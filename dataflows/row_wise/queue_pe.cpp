@@ -96,13 +96,13 @@ void QueueWriter::issue(Cycle now) {
   }
 }
 
-QueuePe::QueuePe(const QueueMachine& machine, std::uint32_t pe, Memory& dram, Kernel& kernel, Csr* c)
+QueuePe::QueuePe(const QueueMachine& machine, std::uint32_t pe, Memory& dram, Cache* b_cache, Kernel& kernel, Csr* c)
     : m_(machine),
       kernel_(kernel),
       c_(c),
-      loader_(machine, pe, dram, *this),
+      loader_(machine, pe, dram, b_cache, *this),
       writer_(machine, pe, dram, *this),
-      queues_(machine.config.row_wise.queues),
+      queues_(machine.config.row_wise.merge == RowMerge::hash ? 1 : machine.config.row_wise.queues),
       id_(kernel.add(*this)),
       cursor_(*machine.workload.a, pe, machine.pes) {}
 
@@ -216,17 +216,20 @@ void QueuePe::end_row() {
   if (!row_has_entries_) return;
   const std::uint32_t row = cursor_.row();
   const RowWiseConfig& options = m_.config.row_wise;
-  const std::uint64_t most = queues_.take_most();
+  const bool hash = options.merge == RowMerge::hash;
+  const std::uint64_t entries = queues_.entries();
+  const std::uint64_t fullest = queues_.take_most();
+  const std::vector<Entry> sums = queues_.drain();
+  const std::uint64_t most = hash ? sums.size() : fullest;
   if (most * m_.element_bytes > options.queue_capacity.count) {
     ++stats_.overflowed_rows;
     if (options.queue_overflow == QueueOverflow::refuse)
       throw InputError("row_wise.queue_capacity: " + to_text(options.queue_capacity) + "; row " +
-                       std::to_string(row + std::uint64_t{1}) + " needs a queue of " +
+                       std::to_string(row + std::uint64_t{1}) + " needs a " + (hash ? "table" : "queue") + " of " +
                        std::to_string(most * m_.element_bytes) +
-                       " B; expected larger queues, or row_wise.queue_overflow: grow");
+                       " B; expected a larger capacity, or row_wise.queue_overflow: grow");
   }
-  stats_.drained += queues_.entries();
-  const std::vector<Entry> sums = queues_.drain();
+  stats_.drained += hash ? sums.size() : entries;
   stats_.c_elements += sums.size();
   HEDDLE_CHECK(sums.size() == m_.workload.c_pointers[row + 1] - m_.workload.c_pointers[row]);
   if (c_ != nullptr) {

@@ -84,8 +84,8 @@ class QueueWriter {
 
 class QueuePe final : public Agent, public ReplySink {
  public:
-  /// `c`: filled when values are carried; nullptr otherwise.
-  QueuePe(const QueueMachine& machine, std::uint32_t pe, Memory& dram, Kernel& kernel, Csr* c);
+  /// `b_cache`: nullptr if rows of B come straight from DRAM. `c`: filled when values are carried; nullptr otherwise.
+  QueuePe(const QueueMachine& machine, std::uint32_t pe, Memory& dram, Cache* b_cache, Kernel& kernel, Csr* c);
   QueuePe(const QueuePe&) = delete;
 
   Cycle step(Cycle now) override;

@@ -1,5 +1,6 @@
 // The sorting queues of one PE for one row of C, without time: which step does what (rule Q4 of
-// dataflows/SEMANTICS.md). After MatRaptor (MICRO 2020).
+// dataflows/SEMANTICS.md). After MatRaptor (MICRO 2020). Or a hash table instead, as InnerSP has (PACT 2021), in which
+// every step takes the incoming entry (rule Q8).
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,14 @@ namespace heddle::row_wise {
 
 class SortingQueues {
  public:
-  /// `queues` >= 2: one is always empty, the helper.
+  /// `queues` >= 2: one is always empty, the helper. 1: a hash table.
   explicit SortingQueues(std::uint32_t queues) : queues_(queues) {}
 
   /// The next fiber: it goes to the helper, merged with the shortest queue (the lowest number of equals) if no other
   /// queue is empty.
   void begin_fiber() {
     helper_ = 0;
+    if (queues_.size() == 1) return;
     while (!queues_[helper_].empty()) ++helper_;
     other_ = kNone;
     position_ = 0;

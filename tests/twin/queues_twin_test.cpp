@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint64_t kCases = 1200;  // of each kind of DRAM
 constexpr std::uint64_t kLeast = 30;    // cases in which an event has to occur
 
+/// Every third case has hash tables, every other one a cache for B.
 Case queue_case(std::uint64_t seed, DramKind dram) {
   Case c = make_case(DataflowKind::row_wise, seed, dram);
   Random random(seed * 2 + 99);
@@ -21,6 +22,8 @@ Case queue_case(std::uint64_t seed, DramKind dram) {
   options.queue_sets = draw(3);
   options.queue_overflow = QueueOverflow::grow;
   c.config.machine.pe.line_buffers = 1 + draw(8);
+  if (seed % 3 == 0) options.merge = RowMerge::hash;
+  options.b_cached = seed % 2 == 0;
   return c;
 }
 
@@ -35,8 +38,12 @@ TEST_P(QueuesTwin, EqualsFastModel) {
         << describe_case(c) << "  queues " << c.config.row_wise.queues << " sets " << c.config.row_wise.queue_sets
         << " " << enum_name(c.config.row_wise.elements);
     for (const auto& [name, count] : twin.events) events[name] += count > 0 ? 1 : 0;
+    events["cached"] += c.config.row_wise.b_cached && twin.hits > 0 && twin.misses > 0;
+    events["evictions_of_b"] += twin.evictions > 0;
+    events["hash"] += c.config.row_wise.merge == RowMerge::hash;
   }
-  for (const char* event : {"moves", "sums", "places_wait", "sets_wait", "b_places_wait", "shared_a"})
+  for (const char* event :
+       {"moves", "sums", "places_wait", "sets_wait", "b_places_wait", "shared_a", "cached", "evictions_of_b", "hash"})
     EXPECT_GE(events[event], kLeast) << event;
 }
 INSTANTIATE_TEST_SUITE_P(Drams, QueuesTwin, testing::Values(DramKind::flat, DramKind::banked));
@@ -53,6 +60,9 @@ TEST(QueuesTwinSuite, NoticesChanges) {
       {"pe.write_lines", [](Config& c) { c.machine.pe.write_lines += 1; }},
       {"stream_lines", [](Config& c) { c.machine.stream_lines += 1; }},
       {"pointer_bytes", [](Config& c) { c.layout.pointer_bytes += 1; }},
+      {"merge", [](Config& c) { c.row_wise.merge = RowMerge::hash; }},
+      {"b_cached", [](Config& c) { c.row_wise.b_cached = !c.row_wise.b_cached; }},
+      {"sram.latency", [](Config& c) { c.machine.sram.latency += 1; }},
       {"dram latency", [](Config& c) { c.machine.dram.flat.latency += 1; }}};
   for (const auto& [name, change] : changes) {
     bool noticed = false;

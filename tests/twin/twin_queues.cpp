@@ -18,8 +18,16 @@ struct Held {
 class Pe {
  public:
   Pe(const Workload& w, const Config& config, const Memories& memories,
-     const std::vector<std::vector<Coordinate>>& c_rows, std::uint64_t number, TwinMemory& memory, WorkLog& log)
-      : w_(w), config_(config), m_(memories), c_rows_(c_rows), number_(number), memory_(memory), log_(log) {
+     const std::vector<std::vector<Coordinate>>& c_rows, std::uint64_t number, TwinMemory& memory, TwinCache* cache,
+     WorkLog& log)
+      : w_(w),
+        config_(config),
+        m_(memories),
+        c_rows_(c_rows),
+        number_(number),
+        memory_(memory),
+        cache_(cache),
+        log_(log) {
     for (std::uint64_t r = number; r < w.a->rows; r += config.machine.pe.count) {
       rows_.push_back(r);
       for (const Coordinate k : w.a->row(static_cast<std::uint32_t>(r)).coordinates) nonzeros_.push_back({r, k});
@@ -31,7 +39,7 @@ class Pe {
       nonzeros_[n].first_line = byte / kLineBytes;
       nonzeros_[n].last_line = (byte + element() - 1) / kLineBytes;
     }
-    queues_.resize(config.row_wise.queues);
+    queues_.resize(is_hash() ? 1 : config.row_wise.queues);
     if (result_rows_.empty()) pass_rows(rows_.size(), 0);
     if (!rows_.empty()) row_next_ = m_.a.first_line(rows_[0]);
     open_nonzero();
@@ -73,6 +81,13 @@ class Pe {
   };
   std::uint64_t element() const { return config_.layout.element_bytes(); }
   std::uint64_t pair_bytes() const { return 2 * config_.layout.pointer_bytes; }
+  bool is_hash() const { return config_.row_wise.merge == RowMerge::hash; }
+  /// Q8
+  const Reply& read_b(LineAddr line, Tensor tensor, Cycle t) {
+    if (cache_ == nullptr) return memory_.read(line, tensor, t);
+    log_.mark(t);
+    return cache_->access(TwinCache::Kind::read, line, tensor, 0, t);
+  }
   static bool held_in(const std::deque<Held>& queue, std::uint64_t v, Cycle t) {
     for (const Held& held : queue)
       if (held.v == v) return is_in(*held.reply, t);
@@ -171,6 +186,10 @@ class Pe {
     in_fiber_ = true;
     incoming_ = 0;
     helper_ = other_ = kNone;
+    if (is_hash()) {  // Q8
+      helper_ = 0;
+      return;
+    }
     std::size_t empty = 0;
     for (std::size_t q = 0; q < queues_.size(); ++q) {
       if (!queues_[q].empty()) continue;
@@ -272,7 +291,7 @@ class Pe {
       b_begun_.push_back(later);
       fiber_begun_ = true;
     }
-    b_lines_.push_back({fiber_next_, &memory_.read(m_.b.line(k, fiber_next_), Tensor::b, t)});
+    b_lines_.push_back({fiber_next_, &read_b(m_.b.line(k, fiber_next_), Tensor::b, t)});
     b_owners_.push_back(fiber_);
     ++fiber_next_;
     pass_fibers(t);
@@ -284,7 +303,7 @@ class Pe {
     if (pair_ == nonzeros_.size() || b_pair_lines_.size() == config_.machine.pe.line_buffers) return;
     const Nonzero& nonzero = nonzeros_[pair_];
     if (!held_in(a_lines_, nonzero.first_line, t) || !held_in(a_lines_, nonzero.last_line, t)) return;
-    b_pair_lines_.push_back({pair_next_, &memory_.read(m_.b_pairs.line(nonzero.k, pair_next_), Tensor::pointers, t)});
+    b_pair_lines_.push_back({pair_next_, &read_b(m_.b_pairs.line(nonzero.k, pair_next_), Tensor::pointers, t)});
     if (++pair_next_ < m_.b_pairs.end_line(nonzero.k)) return;
     ++pair_;
     open_nonzero();
@@ -329,6 +348,7 @@ class Pe {
   const std::vector<std::vector<Coordinate>>& c_rows_;
   std::uint64_t number_;
   TwinMemory& memory_;
+  TwinCache* cache_;  // of B, if there is one
   WorkLog& log_;
   std::vector<std::uint64_t> rows_, result_rows_;
   std::vector<Nonzero> nonzeros_;
@@ -365,16 +385,21 @@ TwinResult twin_queues(const Workload& workload, const Config& config) {
   const std::unique_ptr<TwinMemory> memory = make_memory(config.machine, log);
   const auto c_rows = structure_of_c(workload);
   const Memories memories = lay_out(workload, config, c_rows);
+  TwinCache cache(config.machine.sram, *memory, log);
+  const bool cached = config.row_wise.b_cached;
   std::deque<Pe> pes;
   for (std::uint64_t p = 0; p < config.machine.pe.count; ++p)
-    pes.emplace_back(workload, config, memories, c_rows, p, *memory, log);
+    pes.emplace_back(workload, config, memories, c_rows, p, *memory, cached ? &cache : nullptr, log);
   memory->drive([&](Cycle t) {
-    bool done = true;
+    cache.step(t);
+    bool done = cache.done();
     for (Pe& pe : pes) pe.step(t);
     for (const Pe& pe : pes) done = done && pe.done();
     return !done;
   });
   TwinResult result = memory_result(*memory, log);
+  result.hits = cache.hits, result.misses = cache.misses, result.evictions = cache.evictions;
+  result.sram_read = cache.sram_read, result.sram_write = cache.sram_write;
   for (const Pe& pe : pes) {
     result.products += pe.products;
     result.nnz_c += pe.elements_written;

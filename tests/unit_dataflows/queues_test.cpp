@@ -94,7 +94,9 @@ TEST(Queues, StripingSavesLines) {
 
 TEST(Queues, TheProductEqualsTheReference) {
   for (const MatrixFamily family : {MatrixFamily::uniform, MatrixFamily::power_law, MatrixFamily::banded}) {
-    for (const RowElements elements : {RowElements::striped, RowElements::packed}) {
+    for (const auto& [elements, merge] :
+         {std::pair{RowElements::striped, RowMerge::queues}, std::pair{RowElements::packed, RowMerge::queues},
+          std::pair{RowElements::packed, RowMerge::hash}}) {
       GeneratorConfig generator;
       generator.family = family;
       generator.rows = 150;
@@ -102,6 +104,8 @@ TEST(Queues, TheProductEqualsTheReference) {
       const Workload work = workload_of(generate(generator), generate(generator));
       Config config = small_queues(5);
       config.row_wise.elements = elements;
+      config.row_wise.merge = merge;
+      config.row_wise.b_cached = merge == RowMerge::hash;
       config.row_wise.queues = 4;
       RunOptions options;
       options.carry_values = true;
