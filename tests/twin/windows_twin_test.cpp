@@ -8,8 +8,9 @@
 namespace heddle::twin {
 namespace {
 
-constexpr std::uint64_t kCases = 450;  // of each kind of DRAM
+constexpr std::uint64_t kCases = 560;  // of each kind of DRAM
 constexpr std::uint64_t kLeast = 30;   // cases in which an event has to occur
+constexpr std::uint64_t kMostProducts = 3000;
 
 struct Draw {
   Random random;
@@ -73,13 +74,14 @@ Case window_case(std::uint64_t seed, DramKind dram) {
   fit(draw, c.config);
   if (draw.chance(0.5)) ease(draw, c.config.machine.sram);
   const double kind = draw.random.uniform_real();
-  if (kind < 0.45) {
+  while (kind < 0.45 || c.workload.products > kMostProducts) {
     const bool wide = kind < 0.25;
     const std::uint32_t rows = wide ? draw.in(150, 250) : draw.in(20, 120);
     const std::uint32_t inner = draw.in(3, 20), cols = draw.in(4, 80);
     const auto a = rows_alike(draw, rows, inner, draw.in(1, wide ? 4 : 10));
     c.workload =
         make_workload(a, rows_alike(draw, inner, cols, draw.in(1, !wide && draw.chance(0.4) ? 30 : 6)), "a", "b");
+    if (c.workload.products <= kMostProducts) break;
   }
   validate_row_wise(c.config);
   return c;
