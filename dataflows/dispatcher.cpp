@@ -185,13 +185,7 @@ void Dispatcher::dispatch_parent(Cycle now) {
   const std::span<FiberRef> fibers = pes_[pe]->reserve(task.fibers);
   for (std::uint32_t c = 0; c < task.fibers; ++c) {
     const TaskTree::Node& child = tree.nodes[node.first_child + c];
-    fibers[c] = {child.out.coordinates.data(),
-                 child.out.values.data(),
-                 1.0,
-                 child.out_byte,
-                 0,
-                 static_cast<std::uint32_t>(child.out.coordinates.size()),
-                 0};
+    fibers[c] = operand(child.out, child.out_byte);
   }
   if (tree.is_root(number)) {
     aim(task, tree.row);

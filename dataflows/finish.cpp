@@ -83,6 +83,15 @@ DramCommands dram_commands_of(const Dram& dram) {
   return {.activates = stats.activates, .refreshes = stats.refreshes};
 }
 
+void report_memory(const Dram& dram, const Cache* cache, RunReport& report) {
+  report.dram_bytes = dram_bytes_of(dram);
+  report.dram_commands = dram_commands_of(dram);
+  if (cache == nullptr) return;
+  const CacheStats& stats = cache->stats();
+  report.sram_bytes = {stats.read_bytes, stats.written_bytes};
+  report.cache = {stats.hits, stats.misses, stats.evictions, stats.spills};
+}
+
 Resources merge_resources(const Config& config, std::uint64_t buffer_bytes) {
   const Machine& machine = config.machine;
   const std::uint64_t pes = machine.pe.count;

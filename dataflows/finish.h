@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dataflows/dataflow.h"
+#include "sim/memory/cache.h"
 #include "sim/memory/dram.h"
 
 namespace heddle {
@@ -10,6 +11,8 @@ namespace heddle {
 /// channel was above its peak.
 DramBytes dram_bytes_of(const Dram& dram);
 DramCommands dram_commands_of(const Dram& dram);
+/// Both of these, and what `cache` counted if there is one, into `report`.
+void report_memory(const Dram& dram, const Cache* cache, RunReport& report);
 
 /// What row-wise and outer product are made of; `buffer_bytes` outside of the PEs.
 Resources merge_resources(const Config& config, std::uint64_t buffer_bytes);

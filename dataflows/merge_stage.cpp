@@ -21,13 +21,12 @@ std::uint64_t shared_bytes(const std::vector<std::uint64_t>& c_pointers, const A
   return bytes;
 }
 
-MergePeConfig pe_config(const MergeStageSpec& spec) {
-  const LayoutConfig& layout = spec.config.layout;
-  return {spec.config.machine.pe, layout.element_bytes(), layout.pointer_bytes,
-          spec.layout.c.byte(spec.workload.nnz_c())};
-}
-
 }  // namespace
+
+MergePeConfig merge_pe_config(const Workload& workload, const Config& config, const Layout& layout) {
+  return {config.machine.pe, config.layout.element_bytes(), config.layout.pointer_bytes,
+          layout.c.byte(workload.nnz_c())};
+}
 
 CombiningBuffer make_combining_buffer(const Workload& workload, const Config& config, const Layout& layout,
                                       Memory& dram, Kernel& kernel) {
@@ -61,7 +60,7 @@ MergeStage::MergeStage(const MergeStageSpec& spec, RowSource& rows, RowStreams* 
   const MergePeNeighbours neighbours{cache, dram, combining, planner_, dispatcher_, kernel};
   std::vector<MergePe*> pes;
   for (std::uint32_t p = 0; p < spec.config.machine.pe.count; ++p) {
-    pes.push_back(&pes_.emplace_back(pe_config(spec), p, neighbours));
+    pes.push_back(&pes_.emplace_back(merge_pe_config(spec.workload, spec.config, spec.layout), p, neighbours));
     if (spec.options.sink == nullptr) continue;
     spec.options.sink->on_track(spec.first_track + p, "pe", p);
     pes.back()->account().attach(spec.options.sink, spec.first_track + p);

@@ -18,6 +18,9 @@ namespace heddle {
 CombiningBuffer make_combining_buffer(const Workload& workload, const Config& config, const Layout& layout,
                                       Memory& dram, Kernel& kernel);
 
+/// What the PEs of a run of `workload` have in common.
+MergePeConfig merge_pe_config(const Workload& workload, const Config& config, const Layout& layout);
+
 /// Settings of a merge stage. Everything referred to must outlive it.
 struct MergeStageSpec {
   const Workload& workload;

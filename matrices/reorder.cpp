@@ -103,10 +103,15 @@ Reordering by_cuthill_mckee(const Csr& matrix) {
   return result;
 }
 
+std::vector<std::uint32_t> all_rows(const Csr& matrix) {
+  std::vector<std::uint32_t> rows(matrix.rows);
+  std::iota(rows.begin(), rows.end(), 0U);
+  return rows;
+}
+
 Reordering by_degree(const Csr& matrix) {
   Reordering result;
-  result.order.resize(matrix.rows);
-  std::iota(result.order.begin(), result.order.end(), 0U);
+  result.order = all_rows(matrix);
   std::stable_sort(result.order.begin(), result.order.end(), [&](std::uint32_t left, std::uint32_t right) {
     return matrix.row_nnz(left) > matrix.row_nnz(right);
   });
@@ -125,6 +130,8 @@ std::uint64_t affinity_window(const Csr& matrix, std::uint64_t cache_bytes, std:
 
 Reordering reorder(const Csr& matrix, ReorderMethod method, std::uint64_t window) {
   switch (method) {
+    case ReorderMethod::given:
+      return {all_rows(matrix), 0};
     case ReorderMethod::affinity:
       return by_affinity(matrix, window);
     case ReorderMethod::rcm:
@@ -150,6 +157,17 @@ Csr permute_rows(const Csr& matrix, std::span<const std::uint32_t> order) {
 
 Csr permute_symmetric(const Csr& matrix, std::span<const std::uint32_t> order) {
   return transpose(permute_rows(transpose(permute_rows(matrix, order)), order));
+}
+
+Csr permute(const Csr& matrix, ReorderMethod method, std::span<const std::uint32_t> order) {
+  return method == ReorderMethod::rcm ? permute_symmetric(matrix, order) : permute_rows(matrix, order);
+}
+
+std::shared_ptr<const Csr> reordered(std::shared_ptr<const Csr> matrix, ReorderMethod method, std::uint64_t cache_bytes,
+                                     std::uint32_t element_bytes) {
+  if (method == ReorderMethod::given) return matrix;
+  const std::uint64_t window = affinity_window(*matrix, cache_bytes, element_bytes);
+  return std::make_shared<const Csr>(permute(*matrix, method, reorder(*matrix, method, window).order));
 }
 
 double mean_affinity(const Csr& matrix) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -10,8 +11,9 @@
 
 namespace heddle {
 
-enum class ReorderMethod : std::uint8_t { affinity, rcm, degree };
+enum class ReorderMethod : std::uint8_t { given, affinity, rcm, degree };
 constexpr EnumName<ReorderMethod> kReorderMethodNames[] = {
+    {ReorderMethod::given, "given", "as it is"},
     {ReorderMethod::affinity, "affinity",
      "next comes the row that shares most columns with the last `window` rows (Gamma, ASPLOS 2021); rows only"},
     {ReorderMethod::rcm, "rcm", "reverse Cuthill-McKee on the pattern of A + A^T; rows and columns alike"},
@@ -38,6 +40,12 @@ Reordering reorder(const Csr& matrix, ReorderMethod method, std::uint64_t window
 Csr permute_rows(const Csr& matrix, std::span<const std::uint32_t> order);
 /// The same, and column order[i] becomes column i. The matrix must be square.
 Csr permute_symmetric(const Csr& matrix, std::span<const std::uint32_t> order);
+
+/// The one or the other: rcm is of rows and columns.
+Csr permute(const Csr& matrix, ReorderMethod method, std::span<const std::uint32_t> order);
+/// `matrix` by `method`, the window being that of a cache of `cache_bytes`; itself if the order is the given one.
+std::shared_ptr<const Csr> reordered(std::shared_ptr<const Csr> matrix, ReorderMethod method, std::uint64_t cache_bytes,
+                                     std::uint32_t element_bytes);
 
 /// Columns that a row shares with the row before it, mean over rows: what reordering is after.
 double mean_affinity(const Csr& matrix);

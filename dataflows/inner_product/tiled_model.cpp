@@ -139,8 +139,7 @@ void run_tiled(RunReport& report, const Workload& workload, const Config& config
   const ArrayCounts& counts = array.counts();
   report.products = counts.products;
   report.nnz_c = counts.c_bytes / config.layout.element_bytes();
-  report.dram_bytes = dram_bytes_of(*dram);
-  report.dram_commands = dram_commands_of(*dram);
+  report_memory(*dram, nullptr, report);
   report.sram_bytes = {.read = counts.sram_read, .write = counts.sram_written};
   report.actions.intersections = counts.intersections;
   report.actions.network_elements = counts.products;

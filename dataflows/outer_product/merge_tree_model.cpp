@@ -45,8 +45,7 @@ RunResult run_merge_tree(const Workload& workload, const Config& config, const R
   dram->close(std::max(report.cycles, last_step));
   report.products = array.counts().products;
   report.nnz_c = array.counts().c_bytes / config.layout.element_bytes();
-  report.dram_bytes = dram_bytes_of(*dram);
-  report.dram_commands = dram_commands_of(*dram);
+  report_memory(*dram, nullptr, report);
   report.sram_bytes = {.read = array.counts().sram_read, .write = array.counts().sram_written};
   report.cache.hits = plan.row_hits;
   report.cache.misses = plan.row_misses;

@@ -96,11 +96,7 @@ class Simulation {
     report.convert_cycles = converter_ ? converter_->end() : 0;
     report.products = array_->formed();
     dram_->close(std::max(report.cycles, last_step));
-    report.dram_bytes = dram_bytes_of(*dram_);
-    report.dram_commands = dram_commands_of(*dram_);
-    const CacheStats& partials = partials_.stats();
-    report.sram_bytes = {partials.read_bytes, partials.written_bytes};
-    report.cache = {partials.hits, partials.misses, partials.evictions, partials.spills};
+    report_memory(*dram_, &partials_, report);
     report.actions.network_elements = report.products;
     merge_->close(report.cycles, report);
     account_.close(report.cycles);

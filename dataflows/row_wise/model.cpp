@@ -37,6 +37,7 @@
 #include "dataflows/merge_stage.h"
 #include "dataflows/row_streams.h"
 #include "dataflows/row_wise/queue_model.h"
+#include "dataflows/row_wise/rows_of_b.h"
 #include "dataflows/row_wise/window_model.h"
 #include "sim/base/errors.h"
 #include "sim/memory/dram.h"
@@ -45,40 +46,6 @@ namespace heddle {
 namespace {
 
 constexpr std::uint64_t kStreams = 2;  // pointers and elements of A
-
-/// The fibers of row r of C: the rows B(k,:) of the nonzeros A(r,k).
-class RowsOfB final : public RowSource {
- public:
-  RowsOfB(const Workload& workload, const Layout& layout, bool carry_values)
-      : a_(*workload.a), b_(*workload.b), layout_(layout), carry_values_(carry_values) {}
-
-  FiberKind kind() const override { return FiberKind::b; }
-  std::uint64_t fiber_count(std::uint32_t row) const override { return a_.row_nnz(row); }
-  std::uint64_t first_element(std::uint32_t row) const override { return a_.pointers[row]; }
-
-  void fill(std::uint32_t row, std::uint64_t first, std::span<FiberRef> fibers) const override {
-    const std::uint64_t element = a_.pointers[row] + first;
-    for (std::size_t f = 0; f < fibers.size(); ++f) {
-      const Coordinate k = a_.coordinates[element + f];
-      const std::uint64_t begin = b_.pointers[k];
-      const std::uint64_t length = b_.pointers[std::size_t{k} + 1] - begin;
-      FiberRef& fiber = fibers[f];
-      fiber.coordinates = b_.coordinates.data() + begin;
-      fiber.values = b_.values.data() + begin;
-      fiber.scale = carry_values_ ? a_.values[element + f] : 1.0;
-      fiber.first_byte = layout_.b.byte(begin);
-      fiber.pointer_byte = layout_.b_pointers.byte(k);
-      fiber.elements = static_cast<std::uint32_t>(length);
-      fiber.header_bytes = 0;
-    }
-  }
-
- private:
-  const Csr& a_;
-  const Csr& b_;
-  const Layout& layout_;
-  bool carry_values_;
-};
 
 /// The machine, in the order in which its agents act (rule R3).
 class Simulation {
@@ -103,11 +70,7 @@ class Simulation {
     RunReport report;
     report.cycles = std::max({merge_.last_work() + 1, cache_.last_service_end(), dram_->last_write_done()});
     dram_->close(std::max(report.cycles, last_step));
-    report.dram_bytes = dram_bytes_of(*dram_);
-    report.dram_commands = dram_commands_of(*dram_);
-    const CacheStats& cache = cache_.stats();
-    report.sram_bytes = {cache.read_bytes, cache.written_bytes};
-    report.cache = {cache.hits, cache.misses, cache.evictions, cache.spills};
+    report_memory(*dram_, &cache_, report);
     report.products = merge_.close(report.cycles, report);
     report.resources = merge_resources(config_, kStreams * config_.machine.stream_lines * kLineBytes);
     report.assumptions = {"C's row offsets are known before the run (c_layout: exact)",
@@ -138,7 +101,7 @@ class Simulation {
 
   const Config& config_;
   Layout layout_;
-  RowsOfB rows_;
+  row_wise::RowsOfB rows_;
   Kernel kernel_;
   std::unique_ptr<Dram> dram_;
   TiledOperands operands_;

@@ -72,9 +72,10 @@ RunResult run_queues(const Workload& workload, const Config& config, const RunOp
   const std::unique_ptr<Dram> dram = make_dram(config.machine.dram, config.machine.clock, kernel, options.sink);
   std::optional<Cache> b_cache;
   if (config.row_wise.b_cached) b_cache.emplace(config.machine.sram, *dram, kernel);
+  Cache* const cache = b_cache ? &*b_cache : nullptr;
   std::deque<QueuePe> pes;
   for (std::uint32_t p = 0; p < machine.pes; ++p) {
-    pes.emplace_back(machine, p, *dram, b_cache ? &*b_cache : nullptr, kernel, result.c ? &*result.c : nullptr);
+    pes.emplace_back(machine, p, *dram, cache, kernel, result.c ? &*result.c : nullptr);
     if (options.sink == nullptr) continue;
     options.sink->on_track(p, "pe", p);
     pes.back().account().attach(options.sink, p);
@@ -84,12 +85,7 @@ RunResult run_queues(const Workload& workload, const Config& config, const RunOp
   RunReport& report = result.report;
   report.cycles = dram->last_write_done();
   for (const QueuePe& pe : pes) report.cycles = std::max(report.cycles, pe.end_of_work());
-  if (b_cache) {
-    const CacheStats& cache = b_cache->stats();
-    report.cycles = std::max(report.cycles, b_cache->last_service_end());
-    report.sram_bytes = {cache.read_bytes, cache.written_bytes};
-    report.cache = {cache.hits, cache.misses, cache.evictions, cache.spills};
-  }
+  if (cache != nullptr) report.cycles = std::max(report.cycles, cache->last_service_end());
   dram->close(std::max(report.cycles, last_step));
   QueuePeStats sum;
   for (QueuePe& pe : pes) {
@@ -104,8 +100,7 @@ RunResult run_queues(const Workload& workload, const Config& config, const RunOp
   report.products = sum.products;
   report.nnz_c = sum.c_elements;
   report.actions.merge_inputs = sum.steps + sum.drained;
-  report.dram_bytes = dram_bytes_of(*dram);
-  report.dram_commands = dram_commands_of(*dram);
+  report_memory(*dram, cache, report);
   report.resources = resources(config);
   report.assumptions = assumptions(config, sum);
   return result;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "sim/base/errors.h"
-
 namespace heddle::row_wise {
 
 WindowArray::WindowArray(const RowWiseConfig& config, const MergePeConfig& lane_config, std::uint32_t number,
@@ -90,7 +88,6 @@ bool WindowArray::drained() const {
 }
 
 bool WindowArray::fetch(Cycle now) {
-  if (current_ == kNone) return false;
   bool fetched = false;
   for (WindowLane& lane : lanes_) fetched |= lane.fetch(current_, now);
   return fetched;
@@ -113,7 +110,7 @@ bool WindowArray::form_one(std::uint32_t unit) {
   for (std::uint32_t lane = unit * lanes; lane < (unit + 1) * lanes; ++lane) {
     WindowLane& candidate = lanes_[lane];
     if (candidate.empty()) {
-      if (current_ != kNone && !candidate.through(current_)) return false;
+      if (!candidate.through(current_)) return false;
     } else if (least == nullptr || candidate.front() < least->front()) {
       least = &candidate;
     }
@@ -124,49 +121,54 @@ bool WindowArray::form_one(std::uint32_t unit) {
   return true;
 }
 
+/// The units of `group`, by the products they hold.
+std::span<Ring<Key>> WindowArray::units_of(std::uint32_t group) {
+  const std::size_t units = width_ / unit_lanes();
+  return std::span(unit_products_).subspan(group * units, units);
+}
+
 /// What has this key or a greater one has to stay: something before it may still come.
-Key WindowArray::limit_of(std::uint32_t group) const {
+Key WindowArray::limit_of(std::uint32_t group) {
   Key limit;
   for (std::uint32_t lane = group * width_; lane < (group + 1) * width_; ++lane) {
     const WindowLane& l = lanes_[lane];
     if (!l.empty())
       limit = std::min(limit, l.front());
-    else if (current_ != kNone && !l.through(current_))
+    else if (!l.through(current_))
       limit = std::min(limit, l.next_at_least(current_));
   }
   const std::size_t most = 2 * std::size_t{unit_lanes()};
-  const std::uint32_t units = width_ / unit_lanes();
-  for (std::uint32_t unit = group * units; unit < (group + 1) * units; ++unit)
-    if (unit_products_[unit].size() > most) limit = std::min(limit, unit_products_[unit][most]);
+  for (const Ring<Key>& products : units_of(group))
+    if (products.size() > most) limit = std::min(limit, products[most]);
   return limit;
 }
 
 bool WindowArray::leave(Cycle now) {
   blocked_ = false;
-  if (width_ == 0) return false;
   bool moved = false;
-  const std::uint32_t units = width_ / unit_lanes();
-  for (std::uint32_t group = 0; group < config_.lanes / width_; ++group) {
-    std::uint64_t window = kNone;  // the earliest it holds products of
-    for (std::uint32_t unit = group * units; unit < (group + 1) * units; ++unit)
-      if (!unit_products_[unit].empty()) window = std::min(window, unit_products_[unit].front().window);
-    if (window == kNone) continue;
-    const Key limit = std::min(limit_of(group), Key{window + 1, 0});
-    std::uint64_t count = 0;
-    for (std::uint32_t unit = group * units; unit < (group + 1) * units; ++unit)
-      for (std::size_t i = 0; i < unit_products_[unit].size() && unit_products_[unit][i] < limit; ++i) ++count;
-    if (count == 0) continue;
-    if (!outputs_[group].leave(count, now)) {
-      blocked_ = true;
-      continue;
-    }
-    for (std::uint32_t unit = group * units; unit < (group + 1) * units; ++unit)
-      while (!unit_products_[unit].empty() && unit_products_[unit].front() < limit) unit_products_[unit].pop_front();
-    summed_ += count;
-    count_off(window, count, now);
-    moved = true;
-  }
+  for (std::uint32_t group = 0; width_ != 0 && group < config_.lanes / width_; ++group) moved |= leave(group, now);
   return moved;
+}
+
+bool WindowArray::leave(std::uint32_t group, Cycle now) {
+  std::uint64_t window = kNone;  // the earliest it holds products of
+  for (const Ring<Key>& products : units_of(group))
+    if (!products.empty()) window = std::min(window, products.front().window);
+  if (window == kNone) return false;
+  const Key limit = std::min(limit_of(group), Key{window + 1, 0});
+  std::uint64_t count = 0;
+  for (const Ring<Key>& products : units_of(group))
+    for (std::size_t i = 0; i < products.size() && products[i] < limit; ++i) ++count;
+  if (count == 0) return false;
+  if (!outputs_[group].leave(count, now)) {
+    blocked_ = true;
+    return false;
+  }
+  for (Ring<Key>& products : units_of(group))
+    while (!products.empty() && products.front() < limit) products.pop_front();
+  summed_ += count;
+  count_off(window, count, now);
+  return true;
 }
 
 /// `products` more of `window` have left; with the last one it has ended.
@@ -215,7 +217,7 @@ Cycle WindowArray::next_step(Cycle now) const {
   for (const WindowOutput& output : outputs_) next = std::min(next, output.next_due());
   for (const WindowLane& lane : lanes_) {
     next = std::min(next, lane.next_issue());
-    if (current_ != kNone && lane.waits(current_)) next = std::min(next, lane.waiting_until(now));
+    if (lane.waits(current_)) next = std::min(next, lane.waiting_until(now));
   }
   if (!windows_.empty() && windows_.front().pushed == now) next = std::min(next, now + 1);
   return std::max(next, now + 1);

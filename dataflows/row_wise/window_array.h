@@ -75,7 +75,7 @@ class WindowArray final : public Agent {
     Cycle start = 0;
     std::uint64_t products = 0;  // that have not left
   };
-  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};  // a window with which every lane is through
 
   bool turn(Cycle now);
   bool all_through() const;
@@ -86,7 +86,9 @@ class WindowArray final : public Agent {
   std::uint32_t form();
   bool form_one(std::uint32_t unit);
   bool leave(Cycle now);
-  Key limit_of(std::uint32_t group) const;
+  bool leave(std::uint32_t group, Cycle now);
+  std::span<Ring<Key>> units_of(std::uint32_t group);
+  Key limit_of(std::uint32_t group);
   void count_off(std::uint64_t window, std::uint64_t products, Cycle now);
   bool write(Cycle now);
   bool issue(Cycle now);

@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "dataflows/finish.h"
 #include "dataflows/merge_stage.h"
@@ -31,11 +32,6 @@
 
 namespace heddle::row_wise {
 namespace {
-
-MergePeConfig array_config(const Workload& workload, const Config& config, const Layout& layout) {
-  return {config.machine.pe, config.layout.element_bytes(), config.layout.pointer_bytes,
-          layout.c.byte(workload.nnz_c())};
-}
 
 MergePeConfig lane_config(MergePeConfig config, const RowWiseConfig& options) {
   config.pe.radix = 1;
@@ -69,7 +65,7 @@ class Simulation {
       : config_(config),
         layout_(make_layout(workload, config.layout, 0, 0)),
         rows_(*workload.a),
-        pe_config_(array_config(workload, config, layout_)),
+        pe_config_(merge_pe_config(workload, config, layout_)),
         dram_(make_dram(config.machine.dram, config.machine.clock, kernel_, options.sink)),
         cache_(config.machine.sram, *dram_, kernel_),
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)),
@@ -90,11 +86,7 @@ class Simulation {
     for (const WindowArray& array : arrays_) last_work = std::max(last_work, array.last_work());
     report.cycles = std::max({last_work + 1, cache_.last_service_end(), dram_->last_write_done()});
     dram_->close(std::max(report.cycles, last_step));
-    report.dram_bytes = dram_bytes_of(*dram_);
-    report.dram_commands = dram_commands_of(*dram_);
-    const CacheStats& cache = cache_.stats();
-    report.sram_bytes = {cache.read_bytes, cache.written_bytes};
-    report.cache = {cache.hits, cache.misses, cache.evictions, cache.spills};
+    report_memory(*dram_, &cache_, report);
     merge_->close(report.cycles, report);
     for (WindowArray& array : arrays_) {
       array.account().close(report.cycles);

@@ -30,13 +30,7 @@ Cycle WindowRows::ready(std::uint32_t row) const {
 void WindowRows::fill(std::uint32_t row, std::uint64_t first, std::span<FiberRef> fibers) const {
   for (std::size_t f = 0; f < fibers.size(); ++f) {
     const Fiber& fiber = rows_[row]->fibers[first + f];
-    fibers[f] = {fiber.out.coordinates.data(),
-                 fiber.out.values.data(),
-                 1.0,
-                 fiber.first_byte,
-                 0,
-                 static_cast<std::uint32_t>(fiber.out.coordinates.size()),
-                 0};
+    fibers[f] = operand(fiber.out, fiber.first_byte);
   }
 }
 

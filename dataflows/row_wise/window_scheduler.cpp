@@ -7,11 +7,10 @@ namespace heddle::row_wise {
 
 WindowScheduler::WindowScheduler(const Workload& workload, const Config& config, const Layout& layout,
                                  bool carry_values, WindowRows& rows, Cache& cache, Memory& dram, Kernel& kernel)
-    : workload_(workload),
-      a_(*workload.a),
+    : a_(*workload.a),
       config_(config),
       layout_(layout),
-      carry_values_(carry_values),
+      operands_(workload, layout, carry_values),
       places_(config.machine.pe.fetch_ahead + std::size_t{1}),
       rows_(rows),
       cache_(cache),
@@ -77,7 +76,6 @@ std::uint32_t WindowScheduler::array_with_room() const {
 }
 
 void WindowScheduler::give(const Window& window, WindowArray& array, Cycle now) {
-  const Csr& b = *workload_.b;
   for (std::uint32_t g = 0; g < window.height; ++g) {
     const auto [first, last] = window.elements(a_, g);
     GroupTask& group = tasks_[g];
@@ -85,15 +83,8 @@ void WindowScheduler::give(const Window& window, WindowArray& array, Cycle now) 
     group.fibers = static_cast<std::uint32_t>(last - first);
     if (first == last) continue;
     for (std::uint64_t e = first; e < last; ++e) {
-      const Coordinate k = a_.coordinates[e];
       FiberRef& fiber = array.reserve(g * window.width + static_cast<std::uint32_t>(e - first));
-      fiber = {b.coordinates.data() + b.pointers[k],
-               b.values.data() + b.pointers[k],
-               carry_values_ ? a_.values[e] : 1.0,
-               layout_.b.byte(b.pointers[k]),
-               layout_.b_pointers.byte(k),
-               static_cast<std::uint32_t>(b.row_nnz(k)),
-               0};
+      fiber = operands_.fiber(e);
       group.elements += fiber.elements;
     }
     const std::uint32_t row = window.first_row + g;

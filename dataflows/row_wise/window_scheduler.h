@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataflows/layout.h"
+#include "dataflows/row_wise/rows_of_b.h"
 #include "dataflows/row_wise/window.h"
 #include "dataflows/row_wise/window_array.h"
 #include "dataflows/row_wise/window_heights.h"
@@ -49,11 +50,10 @@ class WindowScheduler final : public Agent, public ReplySink, public WindowListe
   Cycle operands_in(const Cut& cut) const;
   void ask(Cycle at) { next_ = std::min(next_, at); }
 
-  const Workload& workload_;
   const Csr& a_;
   const Config& config_;
   const Layout& layout_;
-  const bool carry_values_;
+  const RowsOfB operands_;
   const std::size_t places_;  // for windows cut
   WindowRows& rows_;
   Cache& cache_;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/errors.h"
+
 namespace heddle {
 
 /// Levenshtein distance, or `limit` + 1 when it is larger than `limit`.
@@ -18,6 +20,17 @@ std::string nearest(std::string_view word, std::span<const std::string_view> can
 
 /// `unknown dataflow "row_wize"; did you mean "row_wise"? Known: inner_product, outer_product, row_wise`
 std::string unknown_word(std::string_view kind, std::string_view word, std::span<const std::string_view> known);
+
+/// The value of that name. `kind`: "format", for the InputError when there is none.
+template <class E>
+E parse_enum(std::string_view kind, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : enum_names(E{})) {
+    if (entry.name == name) return entry.value;
+    names.push_back(entry.name);
+  }
+  throw InputError(unknown_word(kind, name, names));
+}
 
 /// In double quotes, control characters and broken UTF-8 as \xNN, at most `max_bytes` of it followed by "...".
 std::string quote(std::string_view text, std::size_t max_bytes = 60);

@@ -29,6 +29,14 @@ struct PartialFiber {
   std::vector<double> values;  ///< empty when none are carried
 };
 
+/// A partial fiber without header that lies at `first_byte`, as an operand.
+inline FiberRef operand(const PartialFiber& fiber, std::uint64_t first_byte) {
+  return {.coordinates = fiber.coordinates.data(),
+          .values = fiber.values.data(),
+          .first_byte = first_byte,
+          .elements = static_cast<std::uint32_t>(fiber.coordinates.size())};
+}
+
 inline constexpr std::uint64_t kNoTask = ~std::uint64_t{0};
 inline constexpr std::uint32_t kNoRow = ~std::uint32_t{0};
 

@@ -210,6 +210,25 @@ Names unnoticed(DataflowKind dataflow, const std::vector<ConfigMutant>& mutants)
   return names;
 }
 
+Names unnoticed(const OptionTwin& twin, const std::vector<Change>& changes) {
+  constexpr std::uint64_t kSeeds = 300;
+  Names names;
+  for (const auto& [name, change] : changes) {
+    bool noticed = false;
+    for (std::uint64_t seed = 0; seed < kSeeds && !noticed; ++seed) {
+      const Case original = twin.make(seed);
+      Config changed = original.config;
+      change(changed);
+      try {
+        noticed = !difference(twin.run(original), run_fast(twin.dataflow, original.workload, changed)).empty();
+      } catch (const InputError&) {
+      }
+    }
+    if (!noticed) names.push_back(name);
+  }
+  return names;
+}
+
 std::vector<RuleMutant> merge_rule_mutants() {
   return {
       {"banks act after the requesters", [](Mutation& m) { m.banks_after_requesters = true; }},

@@ -49,6 +49,16 @@ std::vector<ConfigMutant> merge_mutants();
 /// Names of the mutants that no case tells from the original.
 Names unnoticed(DataflowKind dataflow, const std::vector<ConfigMutant>& mutants);
 
+/// A change of one key by its name, and how an option's twin comes to its cases and runs them.
+using Change = std::pair<const char*, std::function<void(Config&)>>;
+struct OptionTwin {
+  DataflowKind dataflow;
+  std::function<Case(std::uint64_t seed)> make;
+  std::function<TwinResult(const Case&)> run;
+};
+/// Names of the changes that no case tells from the original. A config that is refused tells nothing.
+Names unnoticed(const OptionTwin& twin, const std::vector<Change>& changes);
+
 /// A deviation of the twin from the rules that must be noticed.
 struct RuleMutant {
   std::string name;

@@ -18,16 +18,6 @@
 namespace heddle {
 namespace {
 
-template <class E>
-E parse_enum(const std::string& kind, const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& entry : enum_names(E{})) {
-    if (entry.name == name) return entry.value;
-    names.push_back(entry.name);
-  }
-  throw InputError(unknown_word(kind, name, names));
-}
-
 double ratio(std::uint64_t bytes, std::uint64_t dense) {
   return dense == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(dense);
 }

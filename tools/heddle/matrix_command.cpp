@@ -204,15 +204,6 @@ int convert(const std::vector<std::string>& words) {
   return 0;
 }
 
-ReorderMethod parse_method(const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& method : kReorderMethodNames) {
-    if (method.name == name) return method.value;
-    names.push_back(method.name);
-  }
-  throw InputError("--method: " + unknown_word("method", name, names));
-}
-
 std::string order_text(const Reordering& found) {
   std::string text;
   for (const std::uint32_t row : found.order) text += std::to_string(std::uint64_t{row} + 1) + "\n";
@@ -228,7 +219,7 @@ std::string change_text(const Csr& before, const Csr& after) {
 int reorder_matrix(const std::vector<std::string>& words) {
   const auto values = parse_arguments(reorder_syntax(), words);
   const std::vector<std::string> files = two_files(values, "matrix reorder");
-  const ReorderMethod method = parse_method(values["method"].as<std::string>());
+  const auto method = parse_enum<ReorderMethod>("value of --method", values["method"].as<std::string>());
   const std::uint64_t cache = parse_bytes(values["cache"].as<std::string>()).count;
   const LoadedMatrix loaded = files[0] == "-" ? load_matrix(std::cin, files[0]) : load_matrix(files[0]);
   const std::uint32_t element_bytes = LayoutConfig{}.element_bytes();
@@ -238,8 +229,7 @@ int reorder_matrix(const std::vector<std::string>& words) {
   const auto begin = std::chrono::steady_clock::now();
   const Reordering found = reorder(loaded.matrix, method, window);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-  const Csr result = method == ReorderMethod::rcm ? permute_symmetric(loaded.matrix, found.order)
-                                                  : permute_rows(loaded.matrix, found.order);
+  const Csr result = permute(loaded.matrix, method, found.order);
   write_matrix(files[1], result, loaded.pattern ? MarketField::pattern : MarketField::real);
   if (values.count("order")) write_output(values["order"].as<std::string>(), order_text(found));
   std::string text = files[0] + " by " + std::string(enum_name(method));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "matrices/generate.h"
+#include "matrices/reorder.h"
 #include "sim/base/describe.h"
 
 namespace heddle {
@@ -59,14 +60,6 @@ constexpr std::span<const EnumName<ProductKind>> enum_names(ProductKind) {
   return kProductKindNames;
 }
 
-enum class RowOrder : std::uint8_t { given, affinity };
-constexpr EnumName<RowOrder> kRowOrderNames[] = {
-    {RowOrder::given, "given", "as in the file"},
-    {RowOrder::affinity, "affinity", "by affinity, within the window that the machine's on-chip memory gives"}};
-constexpr std::span<const EnumName<RowOrder>> enum_names(RowOrder) {
-  return kRowOrderNames;
-}
-
 /// Where the operands of a row come from: a file of the collection, or a generator.
 struct Recipe {
   std::string matrix;
@@ -99,7 +92,7 @@ struct PublishedGroup {
   Measure measure = Measure::time_us;
   PublishedMachine subject, against;
   ProductKind product = ProductKind::a_times_a;
-  RowOrder reorder = RowOrder::given;
+  ReorderMethod reorder = ReorderMethod::given;
   double tolerance = 0.1;
   bool absolute = false;
   double geomean_tolerance = 0;

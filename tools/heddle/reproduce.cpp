@@ -116,7 +116,7 @@ bool Reproduction::here(const PublishedFile& file, const std::string& name) cons
 
 const Workload& Reproduction::workload(const PublishedFile& file, const PublishedGroup& group, const std::string& name,
                                        const Config& config) {
-  const std::uint64_t cache = group.reorder == RowOrder::affinity ? config.machine.sram.capacity.count : 0;
+  const std::uint64_t cache = group.reorder == ReorderMethod::affinity ? config.machine.sram.capacity.count : 0;
   std::unique_ptr<Workload>& made = workloads_[workload_key(file, group, name) + "|" + std::to_string(cache)];
   if (made != nullptr) return *made;
   const auto recipe = file.workloads.find(name);
@@ -124,12 +124,10 @@ const Workload& Reproduction::workload(const PublishedFile& file, const Publishe
   const std::string matrix = recipe == file.workloads.end() || generated ? name : recipe->second.matrix;
   auto a = std::make_shared<const Csr>(generated ? generate(recipe->second.generate)
                                                  : load_matrix(find_matrix(matrix)).matrix);
+  if (group.reorder == ReorderMethod::rcm) a = reordered(a, group.reorder, cache, config.layout.element_bytes());
   auto b = group.product == ProductKind::a_times_a ? a : std::make_shared<const Csr>(transpose(*a));
   if (generated && recipe->second.has_b) b = std::make_shared<const Csr>(generate(recipe->second.generate_b));
-  if (cache != 0) {
-    const std::uint64_t window = affinity_window(*a, cache, config.layout.element_bytes());
-    a = std::make_shared<const Csr>(permute_rows(*a, reorder(*a, ReorderMethod::affinity, window).order));
-  }
+  if (group.reorder != ReorderMethod::rcm) a = reordered(a, group.reorder, cache, config.layout.element_bytes());
   made = std::make_unique<Workload>(make_workload(a, b, name, name));
   return *made;
 }

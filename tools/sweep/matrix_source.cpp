@@ -212,19 +212,17 @@ class Expansion {
         source.order_cache = set.reorder_cache.count;
         if (source.order == ReorderMethod::rcm && source.b == Operand::file)
           order.place().fail("rcm orders B as well; expected b: same, transposed or auto");
-        if (source.order) source.name += "_" + std::string(enum_name(*source.order));
+        if (source.order != ReorderMethod::given) source.name += "_" + std::string(enum_name(source.order));
         list_.sources.push_back(std::move(source));
       }
   }
 
-  static std::optional<ReorderMethod> read_order(const RawNode& order) {
-    std::vector<std::string_view> words = {"given"};
-    if (order.node.text == words.front()) return std::nullopt;
-    for (const auto& method : kReorderMethodNames) {
-      if (method.name == order.node.text) return method.value;
-      words.push_back(method.name);
+  static ReorderMethod read_order(const RawNode& order) {
+    try {
+      return parse_enum<ReorderMethod>("order", order.node.text);
+    } catch (const InputError& error) {
+      order.place().fail(error.what());
     }
-    order.place().fail(unknown_word("order", order.node.text, words));
   }
 
   void push(MatrixSource source, const ConfigNode& node) {

@@ -26,9 +26,9 @@ struct MatrixSource {
   std::optional<GeneratorConfig> generator;
   Operand b = Operand::automatic;
   std::string b_path;
-  std::optional<ReorderMethod> order;  ///< of the rows of A; with rcm B = A follows
-  std::uint64_t order_cache = 0;       ///< bytes, see affinity_window()
-  std::string where;                   ///< "sweep.yaml:7", for messages
+  ReorderMethod order = ReorderMethod::given;  ///< of the rows of A; with rcm B = A follows
+  std::uint64_t order_cache = 0;               ///< bytes, see affinity_window()
+  std::string where;                           ///< "sweep.yaml:7", for messages
 };
 
 /// The keys of one entry of `matrices:`.

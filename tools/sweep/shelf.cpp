@@ -16,23 +16,20 @@ std::uint64_t csr_bytes(const Csr& matrix) {
   return matrix.pointers.size() * sizeof(std::uint64_t) + matrix.nnz() * (sizeof(Coordinate) + sizeof(double));
 }
 
-/// Rows in the order the source asks for; with rcm columns too.
-std::shared_ptr<const Csr> in_order(const Csr& matrix, const MatrixSource& source) {
-  if (source.order == ReorderMethod::rcm && matrix.rows != matrix.cols)
-    throw InputError(source.where + ": " + source.name + " is not square; expected another order than rcm");
-  const std::uint64_t window = affinity_window(matrix, source.order_cache, LayoutConfig{}.element_bytes());
-  const std::vector<std::uint32_t> order = reorder(matrix, *source.order, window).order;
-  return std::make_shared<const Csr>(source.order == ReorderMethod::rcm ? permute_symmetric(matrix, order)
-                                                                        : permute_rows(matrix, order));
+std::shared_ptr<const Csr> in_order(const std::shared_ptr<const Csr>& matrix, const MatrixSource& source) {
+  return reordered(matrix, source.order, source.order_cache, LayoutConfig{}.element_bytes());
 }
 
 }  // namespace
 
 LoadedMatrices::LoadedMatrices(const MatrixSource& source) : name_(source.name), b_name_(source.name) {
   a_ = std::make_shared<const Csr>(source.generator ? generate(*source.generator) : load_matrix(source.path).matrix);
-  if (source.order == ReorderMethod::rcm) a_ = in_order(*a_, source);
-  b_ = a_;
   const bool square = a_->rows == a_->cols;
+  const bool columns_too = source.order == ReorderMethod::rcm;
+  if (columns_too && !square)
+    throw InputError(source.where + ": " + source.name + " is not square; expected another order than rcm");
+  if (columns_too) a_ = in_order(a_, source);
+  b_ = a_;
   if (source.b == Operand::file) {
     b_ = std::make_shared<const Csr>(load_matrix(source.b_path).matrix);
     b_name_ = source.b_path.substr(source.b_path.rfind('/') + 1);
@@ -44,7 +41,7 @@ LoadedMatrices::LoadedMatrices(const MatrixSource& source) : name_(source.name),
     throw InputError(source.where + ": " + name_ + " has " + std::to_string(a_->cols) + " columns, B (" + b_name_ +
                      ") has " + std::to_string(b_->rows) +
                      " rows; expected b: transposed, or another B with as many rows as A has columns");
-  if (source.order && source.order != ReorderMethod::rcm) a_ = in_order(*a_, source);
+  if (!columns_too) a_ = in_order(a_, source);
   a_hash_ = matrix_hash(*a_);
   b_hash_ = b_ == a_ ? a_hash_ : matrix_hash(*b_);
 }
