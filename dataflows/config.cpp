@@ -100,6 +100,10 @@ void validate_row_wise(const Config& config) {
   validate(config);
   if (one_row_of_b_at_a_time(config.row_wise.merge)) {
     refuse_formats(config, "row_wise with row_wise.merge: queues or hash");
+    require(
+        !config.row_wise.b_cached || config.machine.sram.replacement != Replacement::next_use,
+        "machine.sram.replacement: next_use; expected another one with row_wise.merge: queues or hash, where no task "
+        "says what it will read");
     require(config.machine.pe.line_buffers >= 2, "machine.pe.line_buffers: " + text(config.machine.pe.line_buffers) +
                                                      "; expected at least 2, an element may straddle two lines");
     require(config.row_wise.queues >= 2 && config.row_wise.queue_sets >= 1,

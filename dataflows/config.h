@@ -151,6 +151,8 @@ struct OuterProductConfig {
   std::uint32_t header_bytes = 16;
   Bytes row_buffer{32 << 10};
   std::uint32_t append_lines = 256;
+  std::uint32_t chunk_latency = 0;
+  std::uint32_t chunk_requests = 1024;
   OuterControl control = OuterControl::log;
   OuterColumns columns = OuterColumns::condensed;
   MergeOrder merge_order = MergeOrder::huffman;
@@ -167,6 +169,12 @@ void describe(V& v, OuterProductConfig& c) {
           at_least(256));
   v.field("append_lines", c.append_lines, "lines",
           "buffer between the multipliers and the banks of the partial-sum buffer", in_range(2, 1 << 20));
+  option(v, "chunk_latency", c.chunk_latency, 0, "cycles",
+         "control log: a partial fiber is a chunk of a linked list, which takes so long to allocate; 0: its place is "
+         "known",
+         in_range(0, 10000));
+  option(v, "chunk_requests", c.chunk_requests, 1024, "count", "control log: chunks being allocated at once",
+         in_range(1, 1 << 20));
   option(v, "control", c.control, OuterControl::log, "name", "what becomes of the products");
   option(v, "columns", c.columns, OuterColumns::condensed, "name", "control merge_tree: what a partial matrix is");
   option(v, "merge_order", c.merge_order, MergeOrder::huffman, "name", "control merge_tree: what a round merges");
@@ -185,6 +193,15 @@ constexpr std::span<const EnumName<InnerControl>> enum_names(InnerControl) {
   return kInnerControlNames;
 }
 
+enum class Intersect : std::uint8_t { skip, groups };
+constexpr EnumName<Intersect> kIntersectNames[] = {
+    {Intersect::skip, "skip", "two fibers, a coordinate per cycle, skipping ahead"},
+    {Intersect::groups, "groups",
+     "fiber_group rows with fiber_group columns at once, as many matches per cycle as a PE has multipliers"}};
+constexpr std::span<const EnumName<Intersect>> enum_names(Intersect) {
+  return kIntersectNames;
+}
+
 struct InnerProductConfig {
   InnerControl control = InnerControl::scan;
   Convert convert = Convert::charged;
@@ -198,6 +215,8 @@ struct InnerProductConfig {
   std::uint32_t tile_k = 64;
   std::uint32_t tile_n = 128;
   std::uint32_t slice_k = 128;
+  Intersect intersect = Intersect::skip;
+  std::uint32_t fiber_group = 4;
 };
 template <class V>
 void describe(V& v, InnerProductConfig& c) {
@@ -220,6 +239,9 @@ void describe(V& v, InnerProductConfig& c) {
   v.field("tile_n", c.tile_n, "micro tiles", "control tiled: columns of a tile of B and C", in_range(1, 1 << 20));
   option(v, "slice_k", c.slice_k, 128, "coordinates", "control bitmap: inner rank of a fold of A and of a slice of B",
          in_range(1, 1 << 20));
+  option(v, "intersect", c.intersect, Intersect::skip, "name", "control tiled: what a PE does with two micro tiles");
+  option(v, "fiber_group", c.fiber_group, 4, "fibers", "control tiled, intersect groups: of A, and of B, at once",
+         in_range(1, 65536));
 }
 
 enum class OperandFormat : std::uint8_t { csr, tile_bitmap };

@@ -10,11 +10,13 @@
 
 namespace heddle {
 
-enum class Replacement : std::uint8_t { lru, fifo, random };
+enum class Replacement : std::uint8_t { lru, fifo, random, next_use };
 constexpr EnumName<Replacement> kReplacementNames[] = {
     {Replacement::lru, "lru", "evict the least recently accessed line"},
     {Replacement::fifo, "fifo", "evict the line allocated first"},
-    {Replacement::random, "random", "evict a line drawn by a seeded generator"}};
+    {Replacement::random, "random", "evict a line drawn by a seeded generator"},
+    {Replacement::next_use, "next_use",
+     "evict the line that the fewest tasks at hand will read; the least recent of equals"}};
 constexpr std::span<const EnumName<Replacement>> enum_names(Replacement) {
   return kReplacementNames;
 }
