@@ -53,10 +53,10 @@ class Simulation {
   Simulation(const Workload& workload, const Config& config, const RunOptions& options)
       : config_(config),
         layout_(make_layout(workload, config.layout, 0, 0)),
-        rows_(workload, layout_, options.carry_values),
         dram_(make_dram(config.machine.dram, config.machine.clock, kernel_, options.sink)),
         decoder_(make_decoder(workload)),
         cache_(config.machine.sram, operand_memory(), kernel_),
+        rows_(workload, layout_, options.carry_values, cache_),
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)),
         streams_(layout_.a_pointers, layout_.a, workload.a->rows, workload.a->nnz(), config.machine.stream_lines,
                  operand_memory(), kernel_),
@@ -101,12 +101,12 @@ class Simulation {
 
   const Config& config_;
   Layout layout_;
-  row_wise::RowsOfB rows_;
   Kernel kernel_;
   std::unique_ptr<Dram> dram_;
   TiledOperands operands_;
   std::optional<TileDecoder> decoder_;
   Cache cache_;
+  row_wise::RowsOfB rows_;
   CombiningBuffer combining_;
   RowStreams streams_;
   MergeStage merge_;

@@ -7,25 +7,31 @@
 #include "dataflows/dispatcher.h"
 #include "dataflows/layout.h"
 #include "matrices/workload.h"
+#include "sim/memory/cache.h"
 
 namespace heddle::row_wise {
 
 class RowsOfB final : public RowSource {
  public:
-  /// All must outlive it.
-  RowsOfB(const Workload& workload, const Layout& layout, bool carry_values)
-      : a_(*workload.a), b_(*workload.b), layout_(layout), carry_values_(carry_values) {}
+  /// All must outlive it. `cache`: through which they are read.
+  RowsOfB(const Workload& workload, const Layout& layout, bool carry_values, Cache& cache)
+      : a_(*workload.a), b_(*workload.b), layout_(layout), carry_values_(carry_values), cache_(cache) {
+    const std::uint64_t end = layout.b.byte(b_.nnz());
+    cache.expect_reads(line_of(layout.b.base), end == layout.b.base ? 0 : lines_spanned(layout.b.base, end));
+  }
 
-  /// The row of B that element number `element` of A, in row order, names.
-  FiberRef fiber(std::uint64_t element) const {
+  /// The row of B that element number `element` of A, in row order, names, for whom will read it: its lines are
+  /// announced to the cache (rule 25 of sim/SEMANTICS.md).
+  FiberRef hand_out(std::uint64_t element) const {
     const Coordinate k = a_.coordinates[element];
-    const std::uint64_t begin = b_.pointers[k];
+    const std::uint64_t begin = b_.pointers[k], end = b_.pointers[k + std::size_t{1}];
+    if (begin != end) cache_.announce(layout_.b.byte(begin), layout_.b.byte(end));
     return {.coordinates = b_.coordinates.data() + begin,
             .values = b_.values.data() + begin,
             .scale = carry_values_ ? a_.values[element] : 1.0,
             .first_byte = layout_.b.byte(begin),
             .pointer_byte = layout_.b_pointers.byte(k),
-            .elements = static_cast<std::uint32_t>(b_.row_nnz(k))};
+            .elements = static_cast<std::uint32_t>(end - begin)};
   }
 
   FiberKind kind() const override { return FiberKind::b; }
@@ -33,7 +39,7 @@ class RowsOfB final : public RowSource {
   std::uint64_t first_element(std::uint32_t row) const override { return a_.pointers[row]; }
   void fill(std::uint32_t row, std::uint64_t first, std::span<FiberRef> fibers) const override {
     const std::uint64_t element = a_.pointers[row] + first;
-    for (std::size_t f = 0; f < fibers.size(); ++f) fibers[f] = fiber(element + f);
+    for (std::size_t f = 0; f < fibers.size(); ++f) fibers[f] = hand_out(element + f);
   }
 
  private:
@@ -41,6 +47,7 @@ class RowsOfB final : public RowSource {
   const Csr& b_;
   const Layout& layout_;
   const bool carry_values_;
+  Cache& cache_;
 };
 
 }  // namespace heddle::row_wise

@@ -10,7 +10,7 @@ WindowScheduler::WindowScheduler(const Workload& workload, const Config& config,
     : a_(*workload.a),
       config_(config),
       layout_(layout),
-      operands_(workload, layout, carry_values),
+      operands_(workload, layout, carry_values, cache),
       places_(config.machine.pe.fetch_ahead + std::size_t{1}),
       rows_(rows),
       cache_(cache),
@@ -84,7 +84,7 @@ void WindowScheduler::give(const Window& window, WindowArray& array, Cycle now) 
     if (first == last) continue;
     for (std::uint64_t e = first; e < last; ++e) {
       FiberRef& fiber = array.reserve(g * window.width + static_cast<std::uint32_t>(e - first));
-      fiber = operands_.fiber(e);
+      fiber = operands_.hand_out(e);
       group.elements += fiber.elements;
     }
     const std::uint32_t row = window.first_row + g;

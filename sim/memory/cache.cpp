@@ -1,6 +1,7 @@
 #include "sim/memory/cache.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/base/errors.h"
 
@@ -73,6 +74,10 @@ Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
 
 Cache::~Cache() = default;
 
+void Cache::expect_reads(LineAddr first, std::uint64_t lines) {
+  if (replacement_ == Replacement::next_use) uses_ = UsesToCome(first, lines);
+}
+
 inline Cache::Place Cache::place(std::uint64_t above, std::uint64_t bank) {
   const auto [tag, set] = set_split_.split(above);
   HEDDLE_CHECK(tag < CacheSets::kFreeTag);
@@ -131,6 +136,7 @@ void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, 
       continue;
     }
     ++hits;
+    if (tensor == Tensor::b) uses_.take(first + i);
     if (g >= served) served = g + 1, latest_line = i;
   }
   if (hits == 0) return;
@@ -195,7 +201,7 @@ Cycle Cache::retry_cycle(const Access& access, const Place& place, Cycle g, bool
 /// Whatever happens before it is served, `access` needs an MSHR. (It may need one also if not.)
 bool Cache::needs_mshr(const Access& access, const Place& place, Cycle g) const {
   if (access.kind != Kind::put) return place.bank->found == kNone;
-  if (replacement_ == Replacement::random) return false;
+  if (!evicts_by_age()) return false;
   const std::uint32_t oldest = oldest_way(place);
   return place.set.ways[oldest].left != 0 && !filling(place, oldest, g);
 }
@@ -212,6 +218,7 @@ bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead)
   } else if (ahead || !(access.kind == Kind::put ? serve_put(access, place, g) : serve_absent(access, place, g))) {
     return false;
   }
+  if (access.tensor == Tensor::b) uses_.take(access.line);
   bank.next_free = g + 1;
   bank.found = bank.oldest = kUnknown;
   return true;
@@ -230,7 +237,7 @@ inline void Cache::stamp(const Place& place, std::uint32_t way) {
     bank.clock = sets_.ways();
   }
   ++bank.clock;
-  if (replacement_ == Replacement::lru || place.set.stamps[way] == 0) place.set.stamps[way] = bank.clock;
+  if (replacement_ != Replacement::fifo || place.set.stamps[way] == 0) place.set.stamps[way] = bank.clock;
 }
 
 void Cache::serve_present(const Access& access, const Place& place, std::uint32_t index, Cycle g) {
@@ -260,7 +267,7 @@ bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
   dram_.read(access.line, access.tensor, g, mshr.fill);
   if (access.kind != Kind::take) {
     const std::uint32_t way = victim(place, g);
-    evict(place, access, way, index, g);
+    evict(place, way, index, g);
     place.set.ways[way].mshr = mshrs_.number(index);
     mshr.way = &place.set.ways[way];
     stats_.written_bytes += kLineBytes;
@@ -280,7 +287,7 @@ bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {
     if (index == kNone) return false;
     mshrs_.take(index);
   }
-  evict(place, access, way, index, g);
+  evict(place, way, index, g);
   if (index != kNone) mshrs_.update(index);
   place.set.ways[way].left = access.bytes;
   stats_.written_bytes += kLineBytes;
@@ -296,18 +303,18 @@ inline std::uint32_t Cache::oldest_way(const Place& place) const {
 
 /// The way to be taken: the first free one, or the one to evict.
 std::uint32_t Cache::victim(const Place& place, Cycle g) const {
-  std::uint32_t oldest = oldest_way(place);
-  if (place.set.stamps[oldest] == 0) return oldest;
-  if (replacement_ != Replacement::random && !filling(place, oldest, g)) return oldest;
-  std::uint32_t candidates = 0;
-  oldest = kNone;
+  const std::uint32_t oldest = oldest_way(place);
+  if (place.set.stamps[oldest] == 0 || (evicts_by_age() && !filling(place, oldest, g))) return oldest;
+  std::uint32_t candidates = 0, first = kNone;
+  std::pair<std::uint32_t, std::uint32_t> least;  // uses to come, stamp
   for (std::uint32_t w = 0; w < sets_.ways(); ++w) {
     if (filling(place, w, g)) continue;
     ++candidates;
-    if (oldest == kNone || place.set.stamps[w] < place.set.stamps[oldest]) oldest = w;
+    const std::pair value(uses(place, w), place.set.stamps[w]);
+    if (first == kNone || value < least) first = w, least = value;
   }
   HEDDLE_CHECK(candidates > 0);
-  if (replacement_ != Replacement::random) return oldest;
+  if (replacement_ != Replacement::random) return first;
   std::uint64_t drawn = splitmix64((std::uint64_t{place.bank->index} << 32) + place.bank->evictions) % candidates;
   for (std::uint32_t w = 0;; ++w) {
     if (filling(place, w, g)) continue;
@@ -315,19 +322,26 @@ std::uint32_t Cache::victim(const Place& place, Cycle g) const {
   }
 }
 
-/// Put the line of `access` in `way` in place of what is there, if anything; a dirty line's write occupies `mshr`.
-void Cache::evict(const Place& place, const Access& access, std::uint32_t way, std::uint32_t mshr, Cycle g) {
-  const std::uint32_t old = place.set.tags[way];
-  if (old != CacheSets::kFreeTag) {
+/// Of the line in `way`, as far as they count: 0 without `next_use`.
+std::uint32_t Cache::uses(const Place& place, std::uint32_t way) const {
+  if (replacement_ != Replacement::next_use) return 0;
+  return place.set.ways[way].left != 0 ? 1 : uses_.of(line_in(place, way));
+}
+
+LineAddr Cache::line_in(const Place& place, std::uint32_t way) const {
+  return LineAddr{place.set.tags[way]} * bank_split_.divisor() * set_split_.divisor() + place.number;
+}
+
+/// Put the line of `place` in `way` in place of what is there, if anything; a dirty line's write occupies `mshr`.
+void Cache::evict(const Place& place, std::uint32_t way, std::uint32_t mshr, Cycle g) {
+  if (place.set.tags[way] != CacheSets::kFreeTag) {
     ++place.bank->evictions;
     ++stats_.evictions;
     if (place.set.ways[way].left != 0) {
       ++stats_.spills;
       stats_.read_bytes += kLineBytes;
       mshrs_[mshr].eviction.at = kNever;
-      const LineAddr apart = bank_split_.divisor() * set_split_.divisor();  // lines of one set with successive tags
-      const LineAddr line = access.line - (LineAddr{place.tag} - old) * apart;
-      dram_.write(line, Tensor::partial, g, mshrs_[mshr].eviction);
+      dram_.write(line_in(place, way), Tensor::partial, g, mshrs_[mshr].eviction);
     }
   }
   sets_.release(place.set, way);

@@ -16,6 +16,7 @@
 #include "sim/memory/cache_sets.h"
 #include "sim/memory/memory.h"
 #include "sim/memory/mshrs.h"
+#include "sim/memory/uses_to_come.h"
 
 namespace heddle {
 
@@ -43,6 +44,11 @@ class Cache final : public ReplySink {
   void put(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
   /// Bytes [first, end) of partial lines are read for the last time.
   void take(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
+
+  /// With `next_use`: lines [first, first + lines) are those whose reads, of tensor b, are announced.
+  void expect_reads(LineAddr first, std::uint64_t lines);
+  /// Bytes [first, end), not empty, will be read once.
+  void announce(std::uint64_t first, std::uint64_t end) { uses_.announce(first, end); }
 
   void on_reply(Reply& reply) override;
 
@@ -83,9 +89,12 @@ class Cache final : public ReplySink {
   Cycle retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const;
   std::uint32_t oldest_way(const Place& place) const;
   bool needs_mshr(const Access& access, const Place& place, Cycle g) const;
+  bool evicts_by_age() const { return replacement_ == Replacement::lru || replacement_ == Replacement::fifo; }
   std::uint32_t victim(const Place& place, Cycle g) const;
+  std::uint32_t uses(const Place& place, std::uint32_t way) const;
+  LineAddr line_in(const Place& place, std::uint32_t way) const;
   bool filling(const Place& place, std::uint32_t way, Cycle g) const;
-  void evict(const Place& place, const Access& access, std::uint32_t way, std::uint32_t mshr, Cycle g);
+  void evict(const Place& place, std::uint32_t way, std::uint32_t mshr, Cycle g);
   void wait_for_fill(const Access& access, std::uint32_t mshr, Cycle g);
 
   Memory& dram_;
@@ -95,6 +104,7 @@ class Cache final : public ReplySink {
   Replacement replacement_;
   std::vector<Bank> banks_;
   CacheSets sets_;
+  UsesToCome uses_;
   Mshrs mshrs_;
   ListPool<Access> queue_;  // of all banks
   CacheStats stats_;
