@@ -177,9 +177,10 @@ std::uint64_t unavoidable_bytes(DataflowKind kind, const Workload& workload, con
 Bounds inner_product_bounds(const Workload& workload, const Config& config) {
   const InnerProductConfig& options = config.inner_product;
   if (options.control != InnerControl::scan) {
-    const bool tiled = options.control == InnerControl::tiled;  // a PE finds one match per cycle
+    const bool tiled = options.control == InnerControl::tiled;
     Bounds bounds;
-    bounds.compute_cycles = divide_up(workload.products, tiled ? config.machine.pe.count : multipliers_of(config));
+    bounds.compute_cycles =
+        divide_up(workload.products, tiled ? inner_product::matches_per_cycle(config) : multipliers_of(config));
     bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::inner_product, workload, config);
     return bounds;
   }

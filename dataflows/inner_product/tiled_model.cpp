@@ -58,9 +58,9 @@ Resources array_resources(const Config& config) {
 Resources tiled_resources(const Config& config) {
   const Machine& machine = config.machine;
   Resources r;
-  r.multipliers = machine.pe.count;  // a PE finds at most one match per cycle
-  r.adders = machine.pe.count;
-  r.comparators = 2 * std::uint64_t{machine.pe.count};  // two fingers
+  r.multipliers = matches_per_cycle(config);
+  r.adders = r.multipliers;
+  r.comparators = 2 * r.multipliers;  // two fingers each
   r.sram_bytes = machine.sram.capacity.count;
   r.sram_ports = machine.sram.banks;
   r.buffer_bytes = machine.pe.count * std::uint64_t{machine.pe.operand_lines} * kLineBytes;

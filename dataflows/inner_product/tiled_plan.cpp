@@ -262,16 +262,31 @@ class TiledPlanner {
     (results_.last_touch(m1, column, k2) ? traffic.final : traffic.out) += results_.so_far(m1, column);
   }
 
+  /// Rule T4.
   Intersection intersect(const MicroTile& a, const MicroTile& b) const {
+    if (options_.intersect == Intersect::skip) return intersect(a.first_fiber, a.end, b.first_fiber, b.end);
+    Intersection sum;
+    const std::uint64_t group = options_.fiber_group;
+    for (std::uint64_t i = a.first_fiber; i < a.end; i += group) {
+      for (std::uint64_t j = b.first_fiber; j < b.end; j += group) {
+        const std::uint64_t matches = intersect(i, std::min(i + group, a.end), j, std::min(j + group, b.end)).matches;
+        sum.steps += std::max<std::uint64_t>(1, divide_up(matches, config_.machine.pe.multipliers));
+        sum.matches += matches;
+      }
+    }
+    return sum;
+  }
+
+  /// Rows of A [i, i_end) and columns of B [j, j_end), by number of their fibers, pair by pair.
+  Intersection intersect(std::uint64_t i, std::uint64_t i_end, std::uint64_t j, std::uint64_t j_end) const {
     Intersection sum;
     const Coordinate* const left = a_.coordinates().data();
     const Coordinate* const right = b_.coordinates().data();
-    for (std::uint64_t i = a.first_fiber; i < a.end; ++i) {
+    for (; i < i_end; ++i) {
       const MicroFiber& row = a_.fibers()[i];
-      for (std::uint64_t j = b.first_fiber; j < b.end; ++j) {
-        const MicroFiber& column = b_.fibers()[j];
-        const Intersection found =
-            skip_ahead(left + row.first, left + row.end, right + column.first, right + column.end);
+      for (std::uint64_t column = j; column < j_end; ++column) {
+        const MicroFiber& other = b_.fibers()[column];
+        const Intersection found = skip_ahead(left + row.first, left + row.end, right + other.first, right + other.end);
         sum.steps += found.steps;
         sum.matches += found.matches;
       }
@@ -331,6 +346,11 @@ Intersection skip_ahead(const Coordinate* a, const Coordinate* a_end, const Coor
     }
   }
   return found;
+}
+
+std::uint64_t matches_per_cycle(const Config& config) {
+  const PeConfig& pe = config.machine.pe;
+  return config.inner_product.intersect == Intersect::skip ? pe.count : std::uint64_t{pe.count} * pe.multipliers;
 }
 
 std::vector<TiledStep> plan_tiled(const Workload& workload, const Config& config) {

@@ -35,6 +35,9 @@ struct TiledStep {
 /// InputError when they do not with tile_m = 1.
 std::vector<TiledStep> plan_tiled(const Workload& workload, const Config& config);
 
+/// Matches the PEs find in a cycle at most: one each, or one for each multiplier.
+std::uint64_t matches_per_cycle(const Config& config);
+
 /// Steps of a two-finger intersection that skips ahead: each step finds a match, or moves the finger that lags to the
 /// first coordinate not below the other one.
 struct Intersection {

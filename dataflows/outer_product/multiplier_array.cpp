@@ -38,7 +38,8 @@ MultiplierArray::MultiplierArray(const Neighbours& n, std::uint64_t products, bo
       b_elements_(n.dram, row_lines_, Tensor::b,
                   static_cast<std::uint32_t>(n.config.outer_product.row_buffer.count / kLineBytes), *this, 0),
       append_(n.index.log_begin(), n.index.log_end(), n.config.outer_product.append_lines, n.config.machine.sram.banks,
-              n.partials, n.kernel) {
+              n.partials, n.kernel),
+      chunks_(n.config.outer_product.chunk_latency, n.config.outer_product.chunk_requests) {
   append_.set_owner(id_);
 }
 
@@ -130,6 +131,7 @@ void MultiplierArray::enter_column() {
 
 void MultiplierArray::enter_segment() {
   position_ = 0;
+  chunks_there_ = 0;
   segment_in_ = false;
   if (index_.row_nnz(k_) != 0) segment_ = index_.segment(k_, number_);
   if (index_.column_nnz(k_) == 0) return;
@@ -141,23 +143,41 @@ void MultiplierArray::enter_segment() {
   lines_in_ = column_.first;
 }
 
-/// Products of this (k, segment) that this cycle's multipliers, lines and room allow.
+/// Products of this (k, segment) that this cycle's multipliers, lines, chunks and room allow.
 std::uint64_t MultiplierArray::products_possible(Cycle now) {
   const std::uint64_t element = position_ / segment_.elements;
   if (lines_in_ <= element_lines(element).last && !all_in(a_elements_, element_lines(element), now)) return 0;
   while (lines_in_ <= column_.last && a_elements_.in(lines_in_, now)) ++lines_in_;
-  std::uint64_t elements_in = index_.column_nnz(k_);
-  if (lines_in_ <= column_.last) {
-    const std::uint64_t in_end = (column_line_ + (lines_in_ - column_.first)) * kLineBytes;
-    elements_in = (in_end - index_.column_byte(k_, 0)) / index_.element_bytes();
+  const std::uint64_t elements = chunks_.needed() ? allocate_chunks(elements_in(), now) : elements_in();
+  if (elements == element) {
+    lacked_chunk_ = true;
+    wait_until_ = next_chunk_;
+    return 0;
   }
-  const std::uint64_t limit = std::min(multipliers_, elements_in * segment_.elements - position_);
+  const std::uint64_t limit = std::min(multipliers_, elements * segment_.elements - position_);
   const std::uint64_t room = append_.room();
   const std::uint64_t worst_bytes = limit * (index_.element_bytes() + std::uint64_t{index_.header_bytes()});
   const std::uint64_t products = worst_bytes <= room ? limit : std::min(limit, products_that_fit(room));
   lacked_room_ |= products == 0;
   if (products == 0) wait_until_ = append_.next_acceptance(now);
   return products;
+}
+
+/// Elements of this (k, segment) whose lines are in.
+std::uint64_t MultiplierArray::elements_in() const {
+  if (lines_in_ > column_.last) return index_.column_nnz(k_);
+  const std::uint64_t in_end = (column_line_ + (lines_in_ - column_.first)) * kLineBytes;
+  return (in_end - index_.column_byte(k_, 0)) / index_.element_bytes();
+}
+
+/// Of the first `elements` of this (k, segment), which are in, those with a chunk for their fibers.
+std::uint64_t MultiplierArray::allocate_chunks(std::uint64_t elements, Cycle now) {
+  for (; chunks_there_ < elements; ++chunks_there_) {
+    if (next_chunk_ == kNever) next_chunk_ = chunks_.allocate(latest(a_elements_, element_lines(chunks_there_)).at);
+    if (next_chunk_ > now) break;
+    next_chunk_ = kNever;
+  }
+  return chunks_there_;
 }
 
 /// Products from position_ on, headers of their fibers included, in `room` bytes.
@@ -276,9 +296,10 @@ bool MultiplierArray::charge_if_resolved(const Stream& stream, Lines lines, Tens
 /// order of rule O3.
 void MultiplierArray::charge_wait_of(Cycle now) {
   const bool for_room = std::exchange(lacked_room_, false);
+  const bool for_chunk = std::exchange(lacked_chunk_, false);
   if (account_.charged_until() >= now || formed_ == products_) return;
-  if (for_room) {  // everything else was there before
-    account_.stall(now, Tensor::partial, Cause::output_full);
+  if (for_room || for_chunk) {  // everything else was there before
+    account_.stall(now, Tensor::partial, for_room ? Cause::output_full : Cause::dram_timing);
     return;
   }
   const Lines pointers = pointer_lines(k_);

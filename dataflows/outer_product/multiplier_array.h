@@ -10,6 +10,7 @@
 #include <string>
 
 #include "dataflows/outer_product/append_buffer.h"
+#include "dataflows/outer_product/chunk_allocator.h"
 #include "dataflows/outer_product/column_index.h"
 #include "sim/kernel/account.h"
 #include "sim/kernel/kernel.h"
@@ -59,6 +60,8 @@ class MultiplierArray final : public Agent, public ReplySink {
   void end_segment(Cycle now);
   void emit(std::uint64_t products, Cycle now);
   std::uint64_t products_possible(Cycle now);
+  std::uint64_t elements_in() const;
+  std::uint64_t allocate_chunks(std::uint64_t elements, Cycle now);
   std::uint64_t products_that_fit(std::uint64_t room) const;
   std::uint64_t bytes_of(std::uint64_t products) const;
   bool shares_last_line_of_column() const;
@@ -90,19 +93,23 @@ class MultiplierArray final : public Agent, public ReplySink {
   RowLines row_lines_;
   Stream a_pointers_, a_elements_, b_pointers_, b_elements_;
   AppendBuffer append_;
+  ChunkAllocator chunks_;
 
   bool begun_ = false, ended_ = false;
   std::uint32_t k_ = 0;
   bool in_column_ = false;    // k_'s pointers are in and its lines are numbered
   std::uint64_t number_ = 0;  // of the segment
   Segment segment_;
-  bool segment_in_ = false;                  // all lines of B
-  std::uint64_t position_ = 0;               // products of this (k, segment) formed
-  std::uint64_t lines_in_ = 0;               // A' lines of this (k, segment) in, by sequence number
-  Lines column_{}, row_{};                   // of this (k, segment)'s column, of k's row
+  bool segment_in_ = false;         // all lines of B
+  std::uint64_t position_ = 0;      // products of this (k, segment) formed
+  std::uint64_t lines_in_ = 0;      // A' lines of this (k, segment) in, by sequence number
+  std::uint64_t chunks_there_ = 0;  // of this (k, segment)'s fibers
+  Cycle next_chunk_ = kNever;       // when the chunk of the fiber after those will be there; kNever: not requested
+  Lines column_{}, row_{};          // of this (k, segment)'s column, of k's row
   LineAddr column_line_ = 0, row_line_ = 0;  // the first of each
   LineAddr last_column_line_ = ~LineAddr{0}, last_row_line_ = ~LineAddr{0};
   std::uint64_t next_column_ = 0, next_row_ = 0;  // sequence number after the last used
+  bool lacked_chunk_ = false;                     // the next product waits for its chunk, and for nothing before that
   bool lacked_room_ = false;                      // the next product waits for room, and for nothing else
   Reply empty_row_wait_;                          // latest line of a column whose row of B is empty
   std::uint64_t formed_ = 0;
