@@ -136,6 +136,7 @@ void validate_outer_product(const Config& config) {
             "spread over the channels evenly");
     return;
   }
+  require(options.chunk_requests >= 1, "outer_product.chunk_requests: 0; expected at least 1");
   const std::uint64_t element_bytes = config.layout.element_bytes();
   require(options.row_buffer.count / 2 >= kLineBytes + element_bytes,
           "outer_product.row_buffer: " + to_text(options.row_buffer) + "; expected half of it to hold an element of " +
@@ -156,7 +157,8 @@ void validate_inner_product(const Config& config) {
     require(options.convert == Convert::free,
             "inner_product.convert: charged; expected free with inner_product.control: " +
                 std::string(enum_name(options.control)) + ", whose operands lie in memory in tiles already");
-  if (options.control == InnerControl::tiled) return;
+  if (options.control == InnerControl::tiled)
+    return require(options.fiber_group >= 1, "inner_product.fiber_group: 0; expected at least 1");
   require(options.scan_width >= 1 && options.distribution_width >= 1,
           "inner_product.scan_width, inner_product.distribution_width: expected at least 1 of each");
   if (options.control == InnerControl::bitmap) {

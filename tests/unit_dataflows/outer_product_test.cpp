@@ -59,6 +59,17 @@ TEST(OuterProduct, MultipliersBoundProductsPerCycle) {
   EXPECT_EQ(report.bounds.compute_cycles, 16U);
 }
 
+/// Four fibers of one product. A' elements are in at 11, B's last line at 13; two chunks at a time take 5 cycles: there
+/// at 16 and at 21, each time whatever came before has been there for some time.
+TEST(OuterProduct, ChunksOfListsAreAllocatedFirst) {
+  Config config = convert_free();
+  config.outer_product.chunk_latency = 5;
+  config.outer_product.chunk_requests = 2;
+  const RunReport report = run(workload_of(testing::full(4, 1), testing::full(1, 1)), config);
+  EXPECT_EQ(report.stalls.at("array").busy, 2U);
+  EXPECT_EQ(stall(report, "array", Tensor::partial, Cause::dram_timing), 16U + 4U);
+}
+
 /// Two lines of append buffer, 28 B per product in the log: what was put in t is room again in t + 1.
 TEST(OuterProduct, FullAppendBufferStallsTheArray) {
   Config config = convert_free();

@@ -86,7 +86,20 @@ TEST(Validate, RowWiseStreamHoldsATask) {
                [](Config& c) { c.machine.stream_lines = 12; }});
 }
 
+TEST(Validate, NextUseNeedsTasksThatSayWhatTheyRead) {
+  const auto cached_queues = [](Config& c, Replacement replacement) {
+    c.row_wise.merge = RowMerge::hash;
+    c.row_wise.b_cached = true;
+    c.machine.sram.replacement = replacement;
+  };
+  expect_rule({"machine.sram.replacement", validate_row_wise, [&](Config& c) { cached_queues(c, Replacement::lru); },
+               [&](Config& c) { cached_queues(c, Replacement::next_use); }});
+}
+
 TEST(Validate, OuterProductBuffersHoldOneProduct) {
+  expect_rule({"outer_product.chunk_requests", validate_outer_product,
+               [](Config& c) { c.outer_product.chunk_requests = 1; },
+               [](Config& c) { c.outer_product.chunk_requests = 0; }});
   expect_rule({"outer_product.row_buffer", validate_outer_product,
                [](Config& c) { c.outer_product.row_buffer.count = 2 * (64 + 12); },
                [](Config& c) { c.outer_product.row_buffer.count = 2 * (64 + 12) - 1; }});

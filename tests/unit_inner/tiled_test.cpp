@@ -52,6 +52,25 @@ TEST(TiledPlan, OnPaper) {
   }
 }
 
+/// The same: two rows meet one column at once, two matches a tile.
+TEST(TiledPlan, GroupsOfFibersOnPaper) {
+  const Workload work = workload_of(from_dense(4, {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}),
+                                    from_dense(2, {{1, 0}, {1, 0}, {1, 0}, {1, 0}}));
+  Config config = tiled_machine(2, 1, 1, 1);
+  config.inner_product.intersect = Intersect::groups;
+  const auto cycles = [&](std::uint32_t group, std::uint32_t multipliers) {
+    config.inner_product.fiber_group = group;
+    config.machine.pe.multipliers = multipliers;
+    const auto steps = plan_tiled(work, config);
+    EXPECT_EQ(steps.size(), 2u);
+    EXPECT_EQ(steps[0].products, 2u);
+    return steps[0].compute_cycles;
+  };
+  EXPECT_EQ(cycles(2, 1), 2u);
+  EXPECT_EQ(cycles(2, 2), 1u);
+  EXPECT_EQ(cycles(1, 2), 2u);  // one row after the other
+}
+
 /// Both halves of k contribute to the same results: those of the first come back as partials.
 TEST(TiledPlan, PartialsOnPaper) {
   const Workload work =

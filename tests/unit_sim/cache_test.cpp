@@ -160,6 +160,34 @@ TEST_F(CacheTest, RandomEvictsTheCandidateDrawn) {
   EXPECT_EQ(cache_->stats().misses, zero_left ? 4u : 3u);
 }
 
+TEST_F(CacheTest, NextUseEvictsTheLineWithTheFewestReadsToCome) {
+  SramConfig config = small();
+  config.replacement = Replacement::next_use;
+  make(config);
+  cache_->expect_reads(0, 4);
+  cache_->announce(0, 3 * kLineBytes);  // lines 0 to 2 once
+  cache_->announce(0, 1);               // line 0 again
+  // 40: line 0 is older, but will be read again: replaces 1; 60: finds it
+  run_reads({{0, 0}, {20, 1}, {40, 2}, {60, 0}});
+  EXPECT_EQ(cache_->stats().hits, 1u);
+  EXPECT_EQ(cache_->stats().misses, 3u);
+}
+
+TEST_F(CacheTest, NextUseTakesTheOldestOfEqualsAndADirtyLineForOneRead) {
+  SramConfig config = small();
+  config.replacement = Replacement::next_use;
+  make(config);
+  cache_->expect_reads(0, 4);
+  for (const LineAddr line : {0, 1, 2}) cache_->announce(line * kLineBytes, (line + 1) * kLineBytes);
+  put(0, 8, 60);
+  read(10, 0);
+  read(30, 1);  // replaces 0, which nobody will read, not the older dirty line
+  read(50, 2);  // likewise 1
+  kernel_.run();
+  EXPECT_EQ(cache_->stats().evictions, 2u);
+  EXPECT_EQ(cache_->stats().spills, 0u);
+}
+
 TEST_F(CacheTest, ALineBeingFilledIsNotEvicted) {
   SramConfig config = small();
   config.capacity = Bytes{3 * kLineBytes};
