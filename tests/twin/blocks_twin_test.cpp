@@ -71,8 +71,8 @@ struct CacheBench {
   WorkLog log;
   TwinFlatDram dram{flat(64), kClock, log};
   TwinCache cache;
-  explicit CacheBench(std::uint32_t ways, std::uint32_t mshrs)
-      : cache(SramConfig{Bytes{ways * kLineBytes}, 1, ways, 2, mshrs, Replacement::lru}, dram, log) {}
+  explicit CacheBench(std::uint32_t ways, std::uint32_t mshrs, Replacement replacement = Replacement::lru)
+      : cache(SramConfig{Bytes{ways * kLineBytes}, 1, ways, 2, mshrs, replacement}, dram, log) {}
 };
 
 TEST(TwinCache, MissHitAndHitOnALineUnderWay) {
@@ -106,6 +106,37 @@ TEST(TwinCache, WaitsForAnMshrAndSpillsAPartialLine) {
   EXPECT_EQ(bench.cache.access(take, 2, Tensor::partial, 20, 40).at, 42u);
   EXPECT_EQ(bench.cache.access(put, 4, Tensor::partial, 8, 41).at, 42u);  // in the way that line 2 left
   EXPECT_EQ(bench.cache.evictions, 1u);
+}
+
+// Lines 1 and 2 of B have a use to come each, line 3 has two; a read takes one, also one that misses.
+TEST(TwinCache, EvictsTheLineOfFewestUsesToCome) {
+  CacheBench bench(2, 1, Replacement::next_use);
+  using enum TwinCache::Kind;
+  const auto hit = [&](LineAddr line, Tensor tensor, Cycle t) {
+    const std::uint64_t hits = bench.cache.hits;
+    bench.cache.access(read, line, tensor, 0, t);
+    bench.cache.step(t + 40);
+    return bench.cache.hits > hits;
+  };
+  bench.cache.announce(kLineBytes, 3 * kLineBytes + 1);  // lines 1 to 3
+  bench.cache.announce(4 * kLineBytes - 1, 4 * kLineBytes);
+  bench.cache.announce(5 * kLineBytes, 5 * kLineBytes);  // of no elements
+  EXPECT_FALSE(hit(3, Tensor::b, 0));                    // one more
+  EXPECT_FALSE(hit(1, Tensor::b, 100));                  // none
+  EXPECT_FALSE(hit(9, Tensor::pointers, 200));           // over line 1, though line 3 was served before it
+  EXPECT_TRUE(hit(3, Tensor::pointers, 300));            // is no use of a fiber
+  EXPECT_FALSE(hit(2, Tensor::b, 400));                  // over line 9
+  EXPECT_TRUE(hit(3, Tensor::b, 500));                   // none
+  EXPECT_FALSE(hit(9, Tensor::pointers, 600));           // over line 2, as both have none
+  bench.cache.access(put, 20, Tensor::partial, 8, 700);  // over line 3
+  EXPECT_TRUE(hit(9, Tensor::pointers, 800));
+  bench.cache.announce(kLineBytes, 2 * kLineBytes);
+  bench.cache.announce(kLineBytes, 2 * kLineBytes);
+  EXPECT_FALSE(hit(1, Tensor::b, 900));  // over line 9: line 20 is dirty and has one use to come
+  EXPECT_EQ(bench.cache.spills, 0u);
+  EXPECT_FALSE(hit(9, Tensor::pointers, 1000));  // over line 20, as line 1 has one too and was served later
+  EXPECT_EQ(bench.cache.spills, 1u);
+  EXPECT_EQ(bench.log.events["next_use_spares_lru"], 2u);
 }
 
 TEST(TwinConverter, PassesFollowTheFanOut) {

@@ -31,8 +31,20 @@ const Reply& TwinCache::access(Kind kind, LineAddr line, Tensor tensor, std::uin
   return reply;
 }
 
+void TwinCache::announce(std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t i = 0; i < lines_spanned(first, last); ++i) {
+    if (mutation_.announced_for_next_cycle) {
+      announced_.push_back(line_of(first) + i);
+    } else {
+      ++uses_[line_of(first) + i];
+    }
+  }
+}
+
 void TwinCache::step(Cycle t) {
   resolve_waiting();
+  for (const LineAddr line : announced_) ++uses_[line];
+  announced_.clear();
   for (Bank& bank : banks_) try_head(bank, t);
 }
 
@@ -65,6 +77,8 @@ bool TwinCache::try_access(Bank& bank, const Access& access, Cycle t) {
     (present != nullptr ? hits : misses) += 1;
     sram_read += kLineBytes;
   }
+  if (access.kind == Kind::read && access.tensor == Tensor::b && (present != nullptr || !mutation_.only_hits_are_uses))
+    --uses_[access.line];
   return true;
 }
 
@@ -101,6 +115,7 @@ bool TwinCache::serve_absent(Bank& bank, std::vector<Way>& set, const Access& ac
   if (spill && !mutation_.eviction_before_fill) mshr.write = &memory_.write(way->line, Tensor::partial, t);
   if (needs_fill || spill) bank.mshrs.push_back(mshr);
   if (victim) ++evictions, ++bank.evictions;
+  if (victim && mutation_.evicted_uses_forgotten) uses_[way->line] = 0;
   if (spill) ++spills, sram_read += kLineBytes;
   if (spill && !needs_fill) ++log_.events["puts_that_spill"];
 
@@ -142,13 +157,28 @@ TwinCache::Way& TwinCache::choose_victim(Bank& bank, std::vector<Way*>& candidat
     const auto number = static_cast<std::uint64_t>(&bank - banks_.data());
     return *candidates[splitmix64((number << 32) + bank.evictions) % candidates.size()];
   }
-  Way* oldest = candidates[0];
+  Way *victim = candidates[0], *oldest = candidates[0];
   for (Way* way : candidates) {
-    const bool older =
-        config_.replacement == Replacement::lru ? way->last_served < oldest->last_served : way->taken < oldest->taken;
-    if (older) oldest = way;
+    if (goes_before(*way, *victim)) victim = way;
+    if (way->last_served < oldest->last_served) oldest = way;
   }
-  return *oldest;
+  if (config_.replacement == Replacement::next_use && victim != oldest) ++log_.events["next_use_spares_lru"];
+  return *victim;
+}
+
+bool TwinCache::goes_before(const Way& way, const Way& other) const {
+  if (config_.replacement == Replacement::fifo) return way.taken < other.taken;
+  if (config_.replacement == Replacement::next_use) {
+    if (uses_to_come(way) != uses_to_come(other)) return uses_to_come(way) < uses_to_come(other);
+    if (mutation_.earliest_taken_of_equals) return way.taken < other.taken;
+  }
+  return way.last_served < other.last_served;
+}
+
+std::int64_t TwinCache::uses_to_come(const Way& way) const {
+  if (way.dirty) return mutation_.dirty_line_without_use ? 0 : 1;
+  const auto found = uses_.find(way.line);
+  return found == uses_.end() ? 0 : found->second;
 }
 
 /// `reply` comes `latency` after the fill, or after its own grant if that is later. The fill may be undecided yet.

@@ -1,7 +1,9 @@
-// The banked cache, which is also the partial-sum buffer (rules 7 to 13): every bank looks at its queue in every cycle.
+// The banked cache, which is also the partial-sum buffer (rules 7 to 13, 25): every bank looks at its queue in every
+// cycle.
 #pragma once
 
 #include <deque>
+#include <map>
 #include <vector>
 
 #include "sim/machine.h"
@@ -12,6 +14,12 @@ namespace heddle::twin {
 /// Deviations from the rules on purpose: the tests show that each is noticed.
 struct CacheMutation {
   bool eviction_before_fill = false;
+  // next_use
+  bool dirty_line_without_use = false;
+  bool announced_for_next_cycle = false;
+  bool only_hits_are_uses = false;
+  bool evicted_uses_forgotten = false;
+  bool earliest_taken_of_equals = false;
 };
 
 class TwinCache {
@@ -22,6 +30,8 @@ class TwinCache {
 
   /// A request arrives at its bank in cycle t (rule 8). `bytes`: of a put or take.
   const Reply& access(Kind kind, LineAddr line, Tensor tensor, std::uint64_t bytes, Cycle t);
+  /// Rule 25: one use to come of each line of a fiber of bytes [first, last).
+  void announce(std::uint64_t first, std::uint64_t last);
   /// The beginning of a cycle: every bank with a queue tries its head once.
   void step(Cycle t);
   bool done() const;
@@ -70,6 +80,8 @@ class TwinCache {
   bool mshr_free(Bank& bank, Cycle t) const;
   Way* choose_way(Bank& bank, std::vector<Way>& set, Cycle t) const;
   Way& choose_victim(Bank& bank, std::vector<Way*>& candidates) const;
+  bool goes_before(const Way& way, const Way& other) const;
+  std::int64_t uses_to_come(const Way& way) const;
   void answer_from(const Reply& fill, Reply& reply, Cycle granted);
   void resolve_waiting();
 
@@ -81,6 +93,8 @@ class TwinCache {
   std::vector<Waiting> waiting_;
   std::deque<Reply> replies_;
   std::uint64_t accesses_ = 0;
+  std::map<LineAddr, std::int64_t> uses_;  // announced, less reads of tensor b served
+  std::vector<LineAddr> announced_;        // not counted yet (announced_for_next_cycle)
 };
 
 }  // namespace heddle::twin

@@ -160,6 +160,12 @@ void draw_merge_rate(std::uint64_t seed, PeConfig& pe) {
   }
 }
 
+/// Likewise.
+void draw_next_use(std::uint64_t seed, Config& config) {
+  Draw draw{Random(seed * 16 + 9)};
+  if (draw.chance(0.25)) config.machine.sram.replacement = Replacement::next_use;
+}
+
 }  // namespace
 
 Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
@@ -168,7 +174,10 @@ Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
   draw_layout(draw, c.config.layout);
   draw_machine(draw, c.config.machine, dram, c.config.layout.element_bytes());
   draw_options(draw, c.config);
-  if (dataflow != DataflowKind::inner_product) draw_merge_rate(seed, c.config.machine.pe);
+  if (dataflow != DataflowKind::inner_product) {
+    draw_merge_rate(seed, c.config.machine.pe);
+    draw_next_use(seed, c.config);
+  }
   std::uint32_t rows = draw_size(draw), inner = draw_size(draw), cols = draw_size(draw);
   if (draw.chance(0.3)) {  // few long fibers: several refills of several lines each
     rows = draw.in32(1, 6), inner = draw.in32(2, 12), cols = draw.in32(60, 300);

@@ -4,7 +4,8 @@ namespace heddle::twin {
 
 TwinDispatcher::TwinDispatcher(RowSource source, const Config& config, Scheduler scheduler,
                                const std::vector<ByteRange>& c_rows, Array c_pointers, std::uint64_t partial_base,
-                               std::vector<TwinPe>& pes, TwinMemory& memory, WorkLog& log, DispatcherMutation mutation)
+                               std::vector<TwinPe>& pes, TwinCache& cache, TwinMemory& memory, WorkLog& log,
+                               DispatcherMutation mutation)
     : source_(std::move(source)),
       pe_config_(config.machine.pe),
       element_bytes_(config.layout.element_bytes()),
@@ -13,6 +14,7 @@ TwinDispatcher::TwinDispatcher(RowSource source, const Config& config, Scheduler
       c_pointers_(c_pointers),
       next_partial_(partial_base),
       pes_(pes),
+      cache_(cache),
       memory_(memory),
       log_(log),
       mutation_(mutation) {}
@@ -167,7 +169,17 @@ void TwinDispatcher::dispatch(const TaskPtr& task, TwinPe& pe, Cycle t) {
   task->dispatched = true;
   ++tasks_sent_;
   log_.mark(t);
+  announce(*task);
   pe.give(task, t);
+}
+
+/// Rule 25: a line that several fibers share is announced for each of them.
+void TwinDispatcher::announce(const TwinTask& task) {
+  for (const TwinFiber& fiber : task.fibers) {
+    if (fiber.partial) continue;
+    cache_.announce(fiber.first_byte, fiber.first_byte + fiber.coordinates.size() * element_bytes_);
+    if (mutation_.announces_one_fiber) return;
+  }
 }
 
 /// Pass row_ if the lines of C's pointers that this completes can be written now.

@@ -1,4 +1,4 @@
-// Rows become tasks, tasks go to PEs, passed rows complete C's pointers (rules 21 to 24).
+// Rows become tasks, tasks go to PEs, passed rows complete C's pointers (rules 21 to 25).
 #pragma once
 
 #include <functional>
@@ -15,6 +15,7 @@ struct DispatcherMutation {
   bool highest_pe_first = false;
   bool youngest_parent_first = false;
   bool rows_before_parents = false;
+  bool announces_one_fiber = false;
 };
 
 /// Where the rows come from: what must be here before a row is known or a task can go, and who is told.
@@ -31,8 +32,8 @@ struct RowSource {
 class TwinDispatcher {
  public:
   TwinDispatcher(RowSource source, const Config& config, Scheduler scheduler, const std::vector<ByteRange>& c_rows,
-                 Array c_pointers, std::uint64_t partial_base, std::vector<TwinPe>& pes, TwinMemory& memory,
-                 WorkLog& log, DispatcherMutation mutation = {});
+                 Array c_pointers, std::uint64_t partial_base, std::vector<TwinPe>& pes, TwinCache& cache,
+                 TwinMemory& memory, WorkLog& log, DispatcherMutation mutation = {});
 
   void step(Cycle t);
   bool done() const;
@@ -47,6 +48,7 @@ class TwinDispatcher {
   void make_tree(std::uint64_t row, std::vector<TwinFiber> fibers);
   TwinPe* choose_pe();
   void dispatch(const TaskPtr& task, TwinPe& pe, Cycle t);
+  void announce(const TwinTask& task);
   bool try_pass(Cycle t);
   std::uint64_t pointer_lines_unaccepted(Cycle t) const;
   void write_pointer_line(LineAddr line, Cycle t);
@@ -59,6 +61,7 @@ class TwinDispatcher {
   Array c_pointers_;
   std::uint64_t next_partial_;  // address
   std::vector<TwinPe>& pes_;
+  TwinCache& cache_;
   TwinMemory& memory_;
   WorkLog& log_;
   DispatcherMutation mutation_;

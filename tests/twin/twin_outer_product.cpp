@@ -31,7 +31,7 @@ TwinResult twin_outer_product(const Workload& workload, const Config& config, Mu
     source.passed = [](std::uint64_t) {};
     const std::uint64_t after_log = (array.log_end() + kLineBytes - 1) / kLineBytes * kLineBytes;
     dispatcher.emplace(source, config, options.scheduler, machine.c_rows, layout.c_pointers, after_log, machine.pes,
-                       *machine.memory, machine.log, mutation.dispatcher);
+                       machine.cache, *machine.memory, machine.log, mutation.dispatcher);
   };
   const auto control = [&](Cycle t) {
     if (charged) converter.step(t);

@@ -55,7 +55,8 @@ TwinResult twin_row_wise(const Workload& workload, const Config& config, Mutatio
     pointers.release_before(pointer_position(layout.a_pointers.byte(row + 1)));
   };
   TwinDispatcher dispatcher(source, config, config.row_wise.scheduler, machine.c_rows, layout.c_pointers,
-                            layout.partial_base, machine.pes, *machine.memory, machine.log, mutation.dispatcher);
+                            layout.partial_base, machine.pes, machine.cache, *machine.memory, machine.log,
+                            mutation.dispatcher);
 
   machine.memory->drive([&](Cycle t) {
     machine.step(t, [&](Cycle now) {

@@ -262,6 +262,21 @@ std::vector<RuleMutant> merge_rule_mutants() {
   };
 }
 
+std::vector<RuleMutant> next_use_rule_mutants() {
+  return {
+      {"a dirty line has no use to come", [](Mutation& m) { m.cache.dirty_line_without_use = true; }},
+      {"announced for the next cycle", [](Mutation& m) { m.cache.announced_for_next_cycle = true; }},
+      {"only hits are uses", [](Mutation& m) { m.cache.only_hits_are_uses = true; }},
+      {"uses of evicted lines are forgotten", [](Mutation& m) { m.cache.evicted_uses_forgotten = true; }},
+      {"of equal uses the earliest taken", [](Mutation& m) { m.cache.earliest_taken_of_equals = true; }},
+  };
+}
+
+void next_use_becomes_lru(Config& config) {
+  Replacement& replacement = config.machine.sram.replacement;
+  if (replacement == Replacement::next_use) replacement = Replacement::lru;
+}
+
 Names unnoticed(DataflowKind dataflow, const std::vector<RuleMutant>& mutants) {
   std::vector<const RuleMutant*> at_large;
   for (const RuleMutant& mutant : mutants) at_large.push_back(&mutant);

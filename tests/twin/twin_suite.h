@@ -65,6 +65,9 @@ struct RuleMutant {
   std::function<void(Mutation&)> change;
 };
 std::vector<RuleMutant> merge_rule_mutants();
+/// Of replacement `next_use`, where lines of B are read through the cache.
+std::vector<RuleMutant> next_use_rule_mutants();
+void next_use_becomes_lru(Config& config);
 Names unnoticed(DataflowKind dataflow, const std::vector<RuleMutant>& mutants);
 
 }  // namespace heddle::twin

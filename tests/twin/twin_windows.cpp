@@ -114,6 +114,9 @@ class WindowScheduler {
       fiber->first_byte = next_address_;  // rule 22
       next_address_ += (fiber->inputs * element_bytes + kLineBytes - 1) / kLineBytes * kLineBytes;
     }
+    for (const auto& group : window->groups)
+      for (const Coordinate k : group)
+        machine_.cache.announce(layout_.b.byte(b_.pointers[k]), layout_.b.byte(b_.pointers[k + 1]));  // rule 25
     array->give(window, t);
     machine_.log.mark(t);
   }
@@ -325,7 +328,7 @@ TwinResult twin_windows(const Workload& workload, const Config& config, Mutation
   const std::uint64_t most = workload.products * config.layout.element_bytes() + kLineBytes * workload.a->nnz();  // W3a
   const std::uint64_t merged_base = layout.partial_base + (most + kLineBytes - 1) / kLineBytes * kLineBytes;
   TwinDispatcher dispatcher(source, config, config.row_wise.scheduler, machine.c_rows, layout.c_pointers, merged_base,
-                            machine.pes, *machine.memory, machine.log, mutation.dispatcher);
+                            machine.pes, machine.cache, *machine.memory, machine.log, mutation.dispatcher);
 
   machine.memory->drive([&](Cycle t) {
     machine.step(t, [&](Cycle now) {

@@ -110,6 +110,7 @@ const std::vector<const char*> kEvents = {"a_in_several_lines",
                                           "lower_blocks",
                                           "narrow_choice",
                                           "narrow_doubling",
+                                          "next_use_spares_lru",
                                           "partial_without_elements",
                                           "product_room_wait",
                                           "products_added",
@@ -155,6 +156,7 @@ const std::vector<Change> kChanges = {
     {"pe.line_buffers", [](Config& c) { c.machine.pe.line_buffers += 1; }},
     {"pe.write_lines", [](Config& c) { c.machine.pe.write_lines += 1; }},
     {"sram.latency", [](Config& c) { c.machine.sram.latency += 1; }},
+    {"next_use -> lru", next_use_becomes_lru},
     {"stream_lines", [](Config& c) { c.machine.stream_lines += 1; }},
     {"pointer_bytes", [](Config& c) { c.layout.pointer_bytes += 1; }},
     {"value_bytes", [](Config& c) { c.layout.value_bytes += 1; }},
@@ -165,6 +167,22 @@ TEST(WindowsTwinSuite, NoticesChanges) {
   const OptionTwin twin{DataflowKind::row_wise, [](std::uint64_t seed) { return window_case(seed, DramKind::flat); },
                         [](const Case& c) { return twin_windows(c.workload, c.config); }};
   EXPECT_EQ(unnoticed(twin, kChanges), Names{});
+}
+
+/// Each deviation of the twin from rules 11 and 25 is noticed in some case.
+TEST(WindowsTwinSuite, NoticesChangedRules) {
+  std::vector<RuleMutant> at_large = next_use_rule_mutants();
+  for (std::uint64_t seed = 0; seed < kCases && !at_large.empty(); ++seed) {
+    const Case c = window_case(seed, DramKind::flat);
+    if (c.config.machine.sram.replacement != Replacement::next_use) continue;
+    const FastResult fast = run_fast(DataflowKind::row_wise, c.workload, c.config);
+    std::erase_if(at_large, [&](const RuleMutant& mutant) {
+      Mutation mutation;
+      mutant.change(mutation);
+      return !difference(twin_windows(c.workload, c.config, mutation), fast).empty();
+    });
+  }
+  for (const RuleMutant& mutant : at_large) ADD_FAILURE() << mutant.name;
 }
 
 }  // namespace
