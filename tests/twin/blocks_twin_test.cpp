@@ -223,6 +223,36 @@ TEST(TwinOuterProduct, OneElement) {
   EXPECT_EQ(r.hits, 1u);
 }
 
+// The element of A' comes in 11; its chunk is there in 16, where the product is formed.
+TEST(TwinOuterProduct, OneElementInAChunk) {
+  OneByOne c;
+  c.config.outer_product.chunk_latency = 5;
+  const TwinResult r = twin_outer_product(c.workload, c.config);
+  const TwinAccount::Sums& array = r.groups.at("array").front();
+  EXPECT_EQ(r.cycles, 26u);
+  EXPECT_EQ(cell(array, Tensor::partial, Cause::dram_timing), 16u);
+  EXPECT_EQ(array.busy, 1u);
+  c.config.outer_product.chunk_latency = 2;  // there in 13, as B's element is
+  EXPECT_EQ(cell(twin_outer_product(c.workload, c.config).groups.at("array").front(), Tensor::b, Cause::dram_timing),
+            10u);
+}
+
+// Five elements of a column of A in one line, which comes in 11: with two requests at once chunks are there in 16, 16,
+// 21, 21 and 26; the first two products are formed together, as are the others.
+TEST(TwinOuterProduct, ChunksTwoByTwo) {
+  OneByOne c;
+  const auto column =
+      std::make_shared<const Csr>(Csr{5, 1, {0, 1, 2, 3, 4, 5}, {0, 0, 0, 0, 0}, std::vector<double>(5, 1.0)});
+  c.workload = make_workload(column, c.workload.b, "a", "b");
+  c.config.machine.pe.multipliers = 4;
+  c.config.outer_product.chunk_latency = 5;
+  c.config.outer_product.chunk_requests = 2;
+  const TwinResult r = twin_outer_product(c.workload, c.config);
+  const TwinAccount::Sums& array = r.groups.at("array").front();
+  EXPECT_EQ(cell(array, Tensor::partial, Cause::dram_timing), 16u + 4 + 4);
+  EXPECT_EQ(array.busy, 3u);
+}
+
 // A's pointers and element, the tile's pointers and element are served in 0 .. 3; computing takes cycle 13; C and its
 // pointers are written in 14 + 3.
 TEST(TwinInnerProduct, OneElement) {

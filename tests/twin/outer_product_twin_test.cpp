@@ -18,8 +18,8 @@ INSTANTIATE_TEST_SUITE_P(Blocks, OuterProductTwin, testing::Range(0, kBlocks));
 
 TEST(OuterProductTwinSuite, CoversWhatIsRare) {
   Names events = merge_events();
-  events.insert(events.end(), {"append_full", "columns_without_row", "conversion_in_passes", "further_segments",
-                               "header_only_bursts"});
+  events.insert(events.end(), {"append_full", "chunk_requests_full", "chunk_waits", "columns_without_row",
+                               "conversion_in_passes", "further_segments", "header_only_bursts"});
   EXPECT_EQ(rare_events(kDataflow, events), Names{});
 }
 
@@ -39,6 +39,11 @@ TEST(OuterProductTwinSuite, NoticesChangedMachines) {
   add("row_buffer - a line", [](OuterProductConfig& o) { o.row_buffer.count -= kLineBytes; });
   add("append_lines + 1", [](OuterProductConfig& o) { o.append_lines += 1; });
   add("append_lines - 1", [](OuterProductConfig& o) { o.append_lines -= 1; });
+  add("chunk_latency + 1", [](OuterProductConfig& o) { o.chunk_latency += o.chunk_latency > 0 ? 1 : 0; });
+  add("chunk_latency - 1", [](OuterProductConfig& o) { o.chunk_latency -= o.chunk_latency > 1 ? 1 : 0; });
+  add("chunk_latency 0", [](OuterProductConfig& o) { o.chunk_latency = 0; });
+  add("chunk_requests + 1", [](OuterProductConfig& o) { o.chunk_requests += 1; });
+  add("chunk_requests - 1", [](OuterProductConfig& o) { o.chunk_requests -= o.chunk_requests > 1 ? 1 : 0; });
   mutants.push_back({"multipliers + 1", DramKind::flat, [](Config& c) { c.machine.pe.multipliers += 1; }});
   mutants.push_back({"multipliers - 1", DramKind::flat, [](Config& c) { c.machine.pe.multipliers -= 1; }});
   EXPECT_GE(mutants.size(), kLeastMutants);
@@ -49,6 +54,10 @@ TEST(OuterProductTwinSuite, NoticesChangedRules) {
   std::vector<RuleMutant> mutants = merge_rule_mutants();
   mutants.push_back({"header bursts last to first", [](Mutation& m) { m.pe.header_bursts_backwards = true; }});
   mutants.push_back({"products before puts", [](Mutation& m) { m.array.products_before_puts = true; }});
+  mutants.push_back({"chunks do not wait for A", [](Mutation& m) { m.array.chunks_without_a = true; }});
+  mutants.push_back({"a chunk per cycle", [](Mutation& m) { m.array.one_chunk_per_cycle = true; }});
+  mutants.push_back({"room before chunk", [](Mutation& m) { m.array.chunk_charged_after_room = true; }});
+  mutants.push_back({"a chunk under way longer", [](Mutation& m) { m.array.chunk_under_way_longer = 1; }});
   mutants.push_back({"converter reads before it writes", [](Mutation& m) { m.converter_reads_first = true; }});
   EXPECT_EQ(unnoticed(kDataflow, mutants), Names{});
 }

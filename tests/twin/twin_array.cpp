@@ -20,6 +20,8 @@ TwinArray::TwinArray(const Workload& workload, const Config& config, const Layou
       append_bytes_(config.outer_product.append_lines * kLineBytes),
       total_products_(workload.products),
       log_end_(layout.partial_base),
+      chunk_latency_(config.outer_product.chunk_latency),
+      chunk_requests_(config.outer_product.chunk_requests),
       fibers_of_row_(workload.a->rows) {
   std::vector<LineAddr> a_pointers, b_pointers, a_lines, b_lines;
   plan(workload, config);
@@ -29,6 +31,10 @@ TwinArray::TwinArray(const Workload& workload, const Config& config, const Layou
                                         layout_.converted.byte(step.column_first + step.column.size()));
       segment.b_position =
           append_lines(b_lines, layout_.b.byte(segment.first), layout_.b.byte(segment.first + segment.size));
+      for (std::uint64_t i = 0; segment.size > 0 && i < step.column.size(); ++i) {
+        Chunk& chunk = chunks_.emplace_back();
+        chunk.a_last = lines_of_column_element(step, segment, i, &chunk.a_first);
+      }
     }
   }
   if (!steps_.empty()) {
@@ -76,6 +82,7 @@ void TwinArray::step(Cycle t) {
   if (ended_at_) return;
   busy_ = false;
   if (!mutation_.products_before_puts) put_lines(t);
+  if (chunk_latency_ > 0) request_chunks(t);
   form_products(t);
   if (mutation_.products_before_puts) put_lines(t);
   for (std::size_t i = 0; i < streams_.size(); ++i)
@@ -105,6 +112,32 @@ void TwinArray::put_lines(Cycle t) {
     put_bytes_ += bytes;
     log_.mark(t);
   }
+}
+
+/// Chunks are asked for one after the other, as long as the elements of A' are here and requests may be made.
+void TwinArray::request_chunks(Cycle t) {
+  std::uint64_t under_way = 0;
+  for (Chunk& chunk : chunks_) {
+    if (chunk.requested) {
+      if (t < *chunk.requested + chunk_latency_ + mutation_.chunk_under_way_longer) ++under_way;
+      continue;
+    }
+    if (!mutation_.chunks_without_a && !streams_[kAElements].in(chunk.a_first, chunk.a_last, t)) return;
+    if (under_way == chunk_requests_) {
+      ++log_.events["chunk_requests_full"];
+      return;
+    }
+    chunk.requested = t;
+    ++under_way;
+    if (mutation_.one_chunk_per_cycle) return;
+  }
+}
+
+/// The fiber of the next product has its place.
+bool TwinArray::chunk_ready(Cycle t) const {
+  if (chunk_latency_ == 0) return true;
+  const Chunk& chunk = chunks_[fiber_];
+  return chunk.requested && *chunk.requested + chunk_latency_ <= t;
 }
 
 bool TwinArray::pointers_in(Cycle t) const {
@@ -166,13 +199,13 @@ std::uint64_t TwinArray::next_b_position() const {
   return streams_[kBElements].size();
 }
 
-/// Positions in the A' stream of element i of the column, for this segment: returns the last, sets the first.
-std::uint64_t TwinArray::lines_of_column_element(std::uint64_t i, std::uint64_t* first_position) const {
-  const Step& step = current();
+/// Positions in the A' stream of element i of the column, for a segment: returns the last, sets the first.
+std::uint64_t TwinArray::lines_of_column_element(const Step& step, const Segment& segment, std::uint64_t i,
+                                                 std::uint64_t* first_position) const {
   const std::uint64_t first = layout_.converted.byte(step.column_first + i);
   const LineAddr base = line_of(layout_.converted.byte(step.column_first));
-  *first_position = step.segments[segment_].a_position + (line_of(first) - base);
-  return step.segments[segment_].a_position + (line_of(first + element_bytes_ - 1) - base);
+  *first_position = segment.a_position + (line_of(first) - base);
+  return segment.a_position + (line_of(first + element_bytes_ - 1) - base);
 }
 
 std::uint64_t TwinArray::next_product_bytes() const {
@@ -195,8 +228,8 @@ bool TwinArray::form_one(Cycle t) {
       lines_spanned(layout_.b.byte(segment.first), layout_.b.byte(segment.first + segment.size));
   if (!streams_[kBElements].in(segment.b_position, segment.b_position + b_lines - 1, t)) return false;
   std::uint64_t a_first = 0;
-  const std::uint64_t a_last = lines_of_column_element(i_, &a_first);
-  if (!streams_[kAElements].in(a_first, a_last, t) || !room_since_) return false;
+  const std::uint64_t a_last = lines_of_column_element(step, segment, i_, &a_first);
+  if (!streams_[kAElements].in(a_first, a_last, t) || !chunk_ready(t) || !room_since_) return false;
 
   if (!busy_) charge_wait();
   busy_ = true;
@@ -206,8 +239,9 @@ bool TwinArray::form_one(Cycle t) {
   room_since_.reset();
   if (++j_ < segment.size) return true;
   j_ = 0;
+  ++fiber_;
   if (++i_ < step.column.size()) {
-    lines_of_column_element(i_, &a_first);
+    lines_of_column_element(step, segment, i_, &a_first);
     streams_[kAElements].release_before(a_first);
     return true;
   }
@@ -251,16 +285,26 @@ void TwinArray::charge_wait() {
     consider(kBElements, segment.b_position, segment.b_position + b_lines, Tensor::b);
     if (segment.size > 0) {
       std::uint64_t a_first = 0;
-      const std::uint64_t a_last = lines_of_column_element(i_, &a_first);
+      const std::uint64_t a_last = lines_of_column_element(step, segment, i_, &a_first);
       consider(kAElements, a_first, a_last + 1, Tensor::a);
     } else {
       consider(kAElements, segment.a_position, segment.a_position + seen_, Tensor::a);
     }
   }
-  const bool room_decides = room_since_ && *room_since_ > waiting_.front() && *room_since_ > last->at;
+  const bool forms = !step.segments.empty() && step.segments[segment_].size > 0;
+  const Cycle chunk = chunk_latency_ > 0 && forms ? *chunks_[fiber_].requested + chunk_latency_ : 0;
+  const Cycle room = room_since_ && *room_since_ > waiting_.front() ? *room_since_ : 0;
+  const bool room_after_chunk = room > chunk || (mutation_.chunk_charged_after_room && room == chunk);
+  const bool room_decides = room > last->at && room_after_chunk;
+  const bool chunk_decides = !room_decides && chunk > last->at;
   if (room_decides) ++log_.events["append_full"];
-  for (const Cycle c : waiting_)
-    account.set(c, room_decides ? stall(Tensor::partial, Cause::output_full) : waiting_cell(c, *last, tensor));
+  if (chunk_decides) ++log_.events["chunk_waits"];
+  for (const Cycle c : waiting_) {
+    Cell cell = waiting_cell(c, *last, tensor);
+    if (chunk_decides) cell = stall(Tensor::partial, Cause::dram_timing);
+    if (room_decides) cell = stall(Tensor::partial, Cause::output_full);
+    account.set(c, cell);
+  }
   waiting_.clear();
 }
 

@@ -15,6 +15,11 @@ namespace heddle::twin {
 struct ArrayMutation {
   bool products_before_puts = false;
   bool streams_backwards = false;
+  // chunks
+  bool chunks_without_a = false;
+  bool one_chunk_per_cycle = false;
+  bool chunk_charged_after_room = false;
+  Cycle chunk_under_way_longer = 0;
 };
 
 class TwinArray {
@@ -50,6 +55,8 @@ class TwinArray {
 
   void plan(const Workload& workload, const Config& config);
   void put_lines(Cycle t);
+  void request_chunks(Cycle t);
+  bool chunk_ready(Cycle t) const;
   void form_products(Cycle t);
   bool pointers_in(Cycle t) const;
   bool pass_empty(Cycle t);
@@ -59,7 +66,8 @@ class TwinArray {
   bool room_for_next(Cycle t) const;
   std::uint64_t next_product_bytes() const;
   const Step& current() const { return steps_[k_]; }
-  std::uint64_t lines_of_column_element(std::uint64_t i, std::uint64_t* first_position) const;
+  std::uint64_t lines_of_column_element(const Step& step, const Segment& segment, std::uint64_t i,
+                                        std::uint64_t* first_position) const;
   std::uint64_t next_a_position() const;
   std::uint64_t next_b_position() const;
 
@@ -76,6 +84,14 @@ class TwinArray {
   std::uint64_t seen_ = 0;                             // lines of a column without a row of B that have come
   std::uint64_t formed_ = 0;
   std::uint64_t log_end_;
+  struct Chunk {                            // of one partial fiber
+    std::uint64_t a_first = 0, a_last = 0;  // positions of the lines of its element of A'
+    std::optional<Cycle> requested;
+  };
+  Cycle chunk_latency_;
+  std::uint64_t chunk_requests_;
+  std::vector<Chunk> chunks_;  // in log order
+  std::uint64_t fiber_ = 0;    // of the next product, in log order
   struct Put {
     std::uint64_t bytes;
     const Reply* reply;

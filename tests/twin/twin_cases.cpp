@@ -161,9 +161,12 @@ void draw_merge_rate(std::uint64_t seed, PeConfig& pe) {
 }
 
 /// Likewise.
-void draw_next_use(std::uint64_t seed, Config& config) {
+void draw_next_use_and_chunks(std::uint64_t seed, Config& config) {
   Draw draw{Random(seed * 16 + 9)};
   if (draw.chance(0.25)) config.machine.sram.replacement = Replacement::next_use;
+  OuterProductConfig& outer = config.outer_product;
+  if (draw.chance(0.5)) outer.chunk_latency = draw.chance(0.6) ? draw.in32(1, 12) : draw.in32(20, 120);
+  outer.chunk_requests = draw.chance(0.6) ? draw.in32(1, 6) : draw.in32(7, 40);
 }
 
 }  // namespace
@@ -176,7 +179,7 @@ Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
   draw_options(draw, c.config);
   if (dataflow != DataflowKind::inner_product) {
     draw_merge_rate(seed, c.config.machine.pe);
-    draw_next_use(seed, c.config);
+    draw_next_use_and_chunks(seed, c.config);
   }
   std::uint32_t rows = draw_size(draw), inner = draw_size(draw), cols = draw_size(draw);
   if (draw.chance(0.3)) {  // few long fibers: several refills of several lines each
@@ -330,9 +333,9 @@ std::string describe_case(const Case& c) {
   const auto& i = c.config.inner_product;
   s << "\n  row_wise " << enum_name(c.config.row_wise.scheduler) << "; outer " << enum_name(o.convert) << " "
     << enum_name(o.scheduler) << " header " << o.header_bytes << " row_buffer " << o.row_buffer.count
-    << " append_lines " << o.append_lines << "; inner " << enum_name(i.convert) << " scan " << i.scan_width
-    << " distribution " << i.distribution_width << " tile " << i.stream_tile.count << " partials "
-    << i.partial_capacity.count << "\n";
+    << " append_lines " << o.append_lines << " chunk_latency " << o.chunk_latency << " chunk_requests "
+    << o.chunk_requests << "; inner " << enum_name(i.convert) << " scan " << i.scan_width << " distribution "
+    << i.distribution_width << " tile " << i.stream_tile.count << " partials " << i.partial_capacity.count << "\n";
   return s.str();
 }
 
