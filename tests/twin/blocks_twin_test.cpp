@@ -253,6 +253,28 @@ TEST(TwinOuterProduct, ChunksTwoByTwo) {
   EXPECT_EQ(array.busy, 3u);
 }
 
+// Dense micro tiles of 3 rows and 3 columns of 4: pairs of groups of two have 16, 8, 8 and 4 matches.
+TEST(TwinTiled, GroupsOfTwo) {
+  OneByOne c;
+  const auto dense = [](std::uint32_t rows, std::uint32_t cols) {
+    Csr matrix{rows, cols, {0}, {}, std::vector<double>(std::size_t{rows} * cols, 1.0)};
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      for (Coordinate k = 0; k < cols; ++k) matrix.coordinates.push_back(k);
+      matrix.pointers.push_back(matrix.coordinates.size());
+    }
+    return std::make_shared<const Csr>(matrix);
+  };
+  c.workload = make_workload(dense(3, 4), dense(4, 3), "a", "b");
+  c.config.machine.pe.multipliers = 3;
+  c.config.inner_product.micro_tile = 4;
+  c.config.inner_product.intersect = Intersect::groups;
+  c.config.inner_product.fiber_group = 2;
+  const TwinResult r = twin_tiled(c.workload, c.config);
+  EXPECT_EQ(r.groups.at("array").front().busy, 6u + 3 + 3 + 2);
+  EXPECT_EQ(r.intersections, 14u);
+  EXPECT_EQ(r.products, 36u);
+}
+
 // A's pointers and element, the tile's pointers and element are served in 0 .. 3; computing takes cycle 13; C and its
 // pointers are written in 14 + 3.
 TEST(TwinInnerProduct, OneElement) {

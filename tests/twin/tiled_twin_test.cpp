@@ -24,6 +24,8 @@ Case tiled_case(std::uint64_t seed, DramKind dram) {
   options.tile_k = draw(4);
   options.tile_n = draw(4);
   c.config.machine.sram.capacity.count *= 1 + random.uniform_u64(6);
+  if (draw(2) == 1) options.intersect = Intersect::groups;
+  options.fiber_group = draw(5);
   return c;
 }
 
@@ -55,39 +57,48 @@ TEST_P(TiledTwin, EqualsFastModel) {
     TwinResult twin;
     std::string text;
     compared += run_both(c, twin, text) ? 1 : 0;
-    ASSERT_EQ(text, "") << describe_case(c);
+    ASSERT_EQ(text, "") << describe_case(c) << "  intersect " << enum_name(c.config.inner_product.intersect)
+                        << " fiber_group " << c.config.inner_product.fiber_group;
     for (const auto& [name, count] : twin.events) events[name] += count > 0 ? 1 : 0;
   }
   if (GetParam() == DramKind::banked) return;
-  for (const char* event :
-       {"b_stays", "halved", "late_partials", "partials_read", "result_stalls", "steps_without_items"})
+  for (const char* event : {"b_stays", "groups_of_several_steps", "groups_without_matches", "halved", "late_partials",
+                            "partials_read", "result_stalls", "steps_without_items", "uneven_groups"})
     EXPECT_GE(events[event], kLeast) << event;
 }
 INSTANTIATE_TEST_SUITE_P(Drams, TiledTwin, testing::Values(DramKind::flat, DramKind::banked));
 
 /// Each change of one key, and of one rule of the twin, is noticed in some case.
 TEST(TiledTwinSuite, NoticesChanges) {
-  const std::vector<Change> changes = {{"micro_tile", [](Config& c) { c.inner_product.micro_tile += 1; }},
-                                       {"tile_m", [](Config& c) { c.inner_product.tile_m += 1; }},
-                                       {"tile_k", [](Config& c) { c.inner_product.tile_k += 1; }},
-                                       {"tile_n", [](Config& c) { c.inner_product.tile_n += 1; }},
-                                       {"pe.count", [](Config& c) { c.machine.pe.count += 1; }},
-                                       {"pe.latency", [](Config& c) { c.machine.pe.latency += 1; }},
-                                       {"pointer_bytes", [](Config& c) { c.layout.pointer_bytes += 1; }},
-                                       {"dram latency", [](Config& c) { c.machine.dram.flat.latency += 1; }}};
+  const std::vector<Change> changes = {
+      {"micro_tile", [](Config& c) { c.inner_product.micro_tile += 1; }},
+      {"tile_m", [](Config& c) { c.inner_product.tile_m += 1; }},
+      {"tile_k", [](Config& c) { c.inner_product.tile_k += 1; }},
+      {"tile_n", [](Config& c) { c.inner_product.tile_n += 1; }},
+      {"intersect", [](Config& c) { c.inner_product.intersect = Intersect::groups; }},
+      {"fiber_group + 1", [](Config& c) { c.inner_product.fiber_group += 1; }},
+      {"fiber_group - 1", [](Config& c) { c.inner_product.fiber_group -= c.inner_product.fiber_group > 1 ? 1 : 0; }},
+      {"multipliers + 1", [](Config& c) { c.machine.pe.multipliers += 1; }},
+      {"pe.count", [](Config& c) { c.machine.pe.count += 1; }},
+      {"pe.latency", [](Config& c) { c.machine.pe.latency += 1; }},
+      {"pointer_bytes", [](Config& c) { c.layout.pointer_bytes += 1; }},
+      {"dram latency", [](Config& c) { c.machine.dram.flat.latency += 1; }}};
   const OptionTwin twin{DataflowKind::inner_product,
                         [](std::uint64_t seed) { return tiled_case(seed, DramKind::flat); },
                         [](const Case& c) { return twin_tiled(c.workload, c.config); }};
   EXPECT_EQ(unnoticed(twin, changes), Names{});
-  bool noticed = false;
-  for (std::uint64_t seed = 0; seed < 200 && !noticed; ++seed) {
-    Mutation mutation;
-    mutation.inner.writes_before_starts = true;
-    TwinResult twin;
-    std::string text;
-    noticed = run_both(tiled_case(seed, DramKind::flat), twin, text, mutation) && !text.empty();
+  for (const auto deviation : {&InnerMutation::writes_before_starts, &InnerMutation::groups_without_matches_skipped}) {
+    bool noticed = false;
+    for (std::uint64_t seed = 0; seed < 200 && !noticed; ++seed) {
+      Mutation mutation;
+      mutation.inner.*deviation = true;
+      TwinResult twin_result;
+      std::string text;
+      noticed = run_both(tiled_case(seed, DramKind::flat), twin_result, text, mutation) && !text.empty();
+    }
+    EXPECT_TRUE(noticed) << (deviation == &InnerMutation::writes_before_starts ? "writes before starts"
+                                                                               : "groups without matches skipped");
   }
-  EXPECT_TRUE(noticed) << "writes before starts";
 }
 
 }  // namespace

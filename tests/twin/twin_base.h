@@ -139,6 +139,7 @@ struct TwinResult {
   std::uint64_t sram_read = 0, sram_write = 0;
   std::uint64_t hits = 0, misses = 0, evictions = 0, spills = 0;
   std::uint64_t products = 0, nnz_c = 0;
+  std::optional<std::uint64_t> intersections;  ///< not counted by every twin
   std::map<std::string, std::vector<TwinAccount::Sums>> groups;
   Events events;
 };

@@ -287,6 +287,7 @@ std::string difference(const TwinResult& twin, const FastResult& result) {
   d.compare("convert_cycles", twin.convert_cycles, fast.convert_cycles);
   d.compare("products", twin.products, fast.products);
   d.compare("nnz_c", twin.nnz_c, fast.nnz_c);
+  if (twin.intersections) d.compare("intersections", *twin.intersections, fast.actions.intersections);
   d.compare("dram.a", both(Tensor::a), fast.dram_bytes.a);
   d.compare("dram.b", both(Tensor::b), fast.dram_bytes.b);
   d.compare("dram.c", both(Tensor::c), fast.dram_bytes.c);

@@ -16,6 +16,7 @@ namespace heddle::twin {
 
 struct InnerMutation {
   bool writes_before_starts = false;
+  bool groups_without_matches_skipped = false;
 };
 
 /// All deviations the tests can ask for.

@@ -1,5 +1,6 @@
 // Inner product with tiles at two levels (rules T1 to T8): everything is found again from single nonzeros, and every PE
 // is visited in every cycle.
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <set>
@@ -12,7 +13,7 @@ namespace {
 struct Step {
   std::uint64_t m2 = 0, n2 = 0, k2 = 0;
   std::uint64_t a_bytes = 0, b_bytes = 0, in = 0, out = 0, final = 0;  // bytes; of b: of the tile in use
-  std::uint64_t products = 0, item_bytes = 0;
+  std::uint64_t products = 0, intersections = 0, item_bytes = 0;
   bool loads_b = false;
   std::deque<Cycle> items;
   std::optional<Cycle> start, end;
@@ -31,8 +32,8 @@ std::uint64_t divide_up(std::uint64_t n, std::uint64_t d) {
 /// What the steps load, compute and write, for one tile_m.
 class Plan {
  public:
-  Plan(const Workload& workload, const Config& config, std::uint64_t tile_m)
-      : a_(*workload.a), b_(*workload.b), config_(config), options_(config.inner_product), tile_m_(tile_m) {
+  Plan(const Workload& workload, const Config& config, std::uint64_t tile_m, InnerMutation mutation, WorkLog& log)
+      : a_(*workload.a), b_(*workload.b), config_(config), tile_m_(tile_m), mutation_(mutation), log_(log) {
     rows_ = divide_up(divide_up(a_.rows, side()), tile_m_);
     inner_ = divide_up(divide_up(a_.cols, side()), options_.tile_k);
     columns_ = divide_up(divide_up(b_.cols, side()), options_.tile_n);
@@ -61,6 +62,7 @@ class Plan {
     std::uint32_t fiber;
     Coordinate k;
   };
+  using Fibers = std::map<std::uint32_t, std::vector<Coordinate>>;  // nonempty rows or columns of a micro tile
 
   std::uint64_t side() const { return options_.micro_tile; }
   std::uint64_t micro_bytes(const std::vector<Nonzero>& nonzeros) const {
@@ -134,10 +136,17 @@ class Plan {
     (later ? step.out : step.final) += after * config_.layout.element_bytes();
   }
 
-  static Cycle item(Step& step, const std::vector<Nonzero>& a, const std::vector<Nonzero>& b) {
-    std::map<std::uint32_t, std::vector<Coordinate>> rows, columns;
+  Cycle item(Step& step, const std::vector<Nonzero>& a, const std::vector<Nonzero>& b) {
+    Fibers rows, columns;
     for (const Nonzero& n : a) rows[n.fiber].push_back(n.k);
     for (const Nonzero& n : b) columns[n.fiber].push_back(n.k);
+    const bool groups = options_.intersect == Intersect::groups;
+    const Cycle cycles = groups ? steps_of_groups(step, rows, columns) : steps_that_skip(step, rows, columns);
+    step.intersections += cycles;
+    return std::max<Cycle>(1, cycles);
+  }
+
+  static Cycle steps_that_skip(Step& step, const Fibers& rows, const Fibers& columns) {
     Cycle cycles = 0;
     for (const auto& [i, row] : rows)
       for (const auto& [j, column] : columns) {
@@ -150,7 +159,34 @@ class Plan {
           while (q < column.size() && (column[q] < at_p || (at_p == at_q && column[q] == at_q))) ++q;
         }
       }
-    return std::max<Cycle>(1, cycles);
+    return cycles;
+  }
+
+  Cycle steps_of_groups(Step& step, const Fibers& rows, const Fibers& columns) {
+    Cycle cycles = 0;
+    for (const Fibers& some_rows : groups_of(rows))
+      for (const Fibers& some_columns : groups_of(columns)) {
+        std::uint64_t matches = 0;
+        for (const auto& [i, row] : some_rows)
+          for (const auto& [j, column] : some_columns)
+            for (const Coordinate k : row) matches += std::count(column.begin(), column.end(), k);
+        const Cycle steps = std::max<Cycle>(mutation_.groups_without_matches_skipped ? 0 : 1,
+                                            divide_up(matches, config_.machine.pe.multipliers));
+        if (matches == 0) ++log_.events["groups_without_matches"];
+        if (steps > 1) ++log_.events["groups_of_several_steps"];
+        step.products += matches;
+        cycles += steps;
+      }
+    return cycles;
+  }
+  std::vector<Fibers> groups_of(const Fibers& fibers) {
+    std::vector<Fibers> groups;
+    for (const auto& fiber : fibers) {
+      if (groups.empty() || groups.back().size() == options_.fiber_group) groups.emplace_back();
+      groups.back().insert(fiber);
+    }
+    if (groups.size() > 1 && groups.back().size() < options_.fiber_group) ++log_.events["uneven_groups"];
+    return groups;
   }
 
   void place(LineAddr line) {
@@ -173,8 +209,10 @@ class Plan {
   const Csr& a_;
   const Csr& b_;
   const Config& config_;
-  const InnerProductConfig& options_;
+  const InnerProductConfig& options_ = config_.inner_product;
   std::uint64_t tile_m_, rows_ = 0, inner_ = 0, columns_ = 0;
+  InnerMutation mutation_;
+  WorkLog& log_;
   std::map<Position, std::vector<Nonzero>> a_micro_, b_micro_;
   std::map<Position, std::map<std::uint64_t, std::uint64_t>> results_;  // by micro tile: by k2
 };
@@ -207,7 +245,7 @@ class Array {
   }
 
   TwinAccount account;
-  std::uint64_t products = 0, result_bytes = 0, sram_read = 0, sram_write = 0;
+  std::uint64_t products = 0, intersections = 0, result_bytes = 0, sram_read = 0, sram_write = 0;
 
  private:
   void request(std::vector<const Reply*>& replies, LineAddr first, std::uint64_t count, Tensor tensor, Cycle t) {
@@ -265,6 +303,7 @@ class Array {
     step.start = t;
     log_.mark(t);
     products += step.products;
+    intersections += step.intersections;
     sram_read += step.item_bytes;
     sram_write += step.out + step.final;
     if (current_ + 1 < steps_.size()) load(current_ + 1, t);
@@ -333,10 +372,10 @@ TwinResult twin_tiled(const Workload& workload, const Config& config, Mutation m
   WorkLog log;
   const std::unique_ptr<TwinMemory> memory = make_memory(config.machine, log);
   std::uint64_t tile_m = config.inner_product.tile_m;
-  auto plan = std::make_unique<Plan>(workload, config, tile_m);
+  auto plan = std::make_unique<Plan>(workload, config, tile_m, mutation.inner, log);
   for (; !plan->fits() && tile_m > 1; ++log.events["halved"]) {
     tile_m = (tile_m + 1) / 2;
-    plan = std::make_unique<Plan>(workload, config, tile_m);
+    plan = std::make_unique<Plan>(workload, config, tile_m, mutation.inner, log);
   }
   if (!plan->fits()) throw InputError("does not fit");
   Array array(*plan, config, *memory, log, mutation.inner);
@@ -346,6 +385,7 @@ TwinResult twin_tiled(const Workload& workload, const Config& config, Mutation m
   });
   TwinResult result = memory_result(*memory, log);
   result.products = array.products;
+  result.intersections = array.intersections;
   result.nnz_c = array.result_bytes / config.layout.element_bytes();
   result.sram_read = array.sram_read, result.sram_write = array.sram_write;
   result.groups["array"].push_back(array.account.close(result.cycles));
