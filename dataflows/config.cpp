@@ -44,6 +44,9 @@ void validate_sram(const SramConfig& sram) {
   require(sram.capacity.count >= one_set_each && sram.capacity.count % one_set_each == 0,
           "machine.sram.capacity: " + to_text(sram.capacity) + "; expected a multiple of machine.sram.banks x " +
               "machine.sram.ways x 64 B = " + text(one_set_each) + " B, at least one set per bank");
+  require(sram.clusters >= 1 && sram.banks % sram.clusters == 0,
+          "machine.sram.clusters: " + text(sram.clusters) +
+              "; expected a divisor of machine.sram.banks = " + text(sram.banks));
   require(sram.mshrs >= sram.banks && sram.mshrs % sram.banks == 0,
           "machine.sram.mshrs: " + text(sram.mshrs) +
               "; expected a multiple of machine.sram.banks = " + text(sram.banks) + ", at least one per bank");
@@ -54,6 +57,12 @@ void validate_sram(const SramConfig& sram) {
                                                    text(sram.ways) + ", so that a set always has a line to evict");
 }
 
+/// What reads through the SRAM as one cache.
+void refuse_clusters(const Config& config, const std::string& what) {
+  require(config.machine.sram.clusters == 1,
+          "machine.sram.clusters: " + text(config.machine.sram.clusters) + "; expected 1 with " + what);
+}
+
 void refuse_formats(const Config& config, const std::string& dataflow) {
   require(!config.formats.any(), "formats.a, formats.b: " + dataflow +
                                      " takes csr only; expected --dataflow row_wise with row_wise.merge: tree");
@@ -62,6 +71,7 @@ void refuse_formats(const Config& config, const std::string& dataflow) {
 /// Row-wise with windows: shapes are powers of two, and what one cycle may need fits.
 void validate_windows(const Config& config) {
   refuse_formats(config, "row_wise with row_wise.merge: windows");
+  refuse_clusters(config, "row_wise.merge: windows");
   const RowWiseConfig& options = config.row_wise;
   const PeConfig& pe = config.machine.pe;
   require(std::has_single_bit(options.lanes), "row_wise.lanes: " + text(options.lanes) + "; expected a power of two");
@@ -100,6 +110,7 @@ void validate_row_wise(const Config& config) {
   validate(config);
   if (one_row_of_b_at_a_time(config.row_wise.merge)) {
     refuse_formats(config, "row_wise with row_wise.merge: queues or hash");
+    refuse_clusters(config, "row_wise.merge: queues or hash");
     require(
         !config.row_wise.b_cached || config.machine.sram.replacement != Replacement::next_use,
         "machine.sram.replacement: next_use; expected another one with row_wise.merge: queues or hash, where no task "
@@ -111,6 +122,8 @@ void validate_row_wise(const Config& config) {
     return;
   }
   if (config.row_wise.merge == RowMerge::windows) return validate_windows(config);
+  if (config.machine.sram.replacement == Replacement::next_use)
+    refuse_clusters(config, "machine.sram.replacement: next_use, which counts reads of a line wherever it is");
   require(config.machine.pe.multipliers >= config.machine.pe.merge_width,
           "machine.pe.multipliers: " + text(config.machine.pe.multipliers) +
               "; expected a multiplier for each of machine.pe.merge_width = " + text(config.machine.pe.merge_width) +

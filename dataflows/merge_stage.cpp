@@ -58,9 +58,12 @@ MergeStage::MergeStage(const MergeStageSpec& spec, RowSource& rows, RowStreams* 
                {spec.config.layout.element_bytes(), spec.config.machine.pe.burst_lines, spec.options.carry_values}),
       dispatcher_(dispatcher_spec(spec), rows, streams, dram, kernel) {
   const MergePeNeighbours neighbours{cache, dram, combining, planner_, dispatcher_, kernel};
+  const std::uint64_t count = spec.config.machine.pe.count;
+  MergePeConfig config = merge_pe_config(spec.workload, spec.config, spec.layout);
   std::vector<MergePe*> pes;
-  for (std::uint32_t p = 0; p < spec.config.machine.pe.count; ++p) {
-    pes.push_back(&pes_.emplace_back(merge_pe_config(spec.workload, spec.config, spec.layout), p, neighbours));
+  for (std::uint32_t p = 0; p < count; ++p) {
+    config.cluster = static_cast<std::uint32_t>(std::uint64_t{p} * spec.config.machine.sram.clusters / count);
+    pes.push_back(&pes_.emplace_back(config, p, neighbours));
     if (spec.options.sink == nullptr) continue;
     spec.options.sink->on_track(spec.first_track + p, "pe", p);
     pes.back()->account().attach(spec.options.sink, spec.first_track + p);

@@ -30,6 +30,7 @@ struct SramConfig {
   std::uint32_t latency = 4;
   std::uint32_t mshrs = 256;
   Replacement replacement = Replacement::lru;
+  std::uint32_t clusters = 1;
 };
 template <class V>
 void describe(V& v, SramConfig& c) {
@@ -40,6 +41,8 @@ void describe(V& v, SramConfig& c) {
   v.field("latency", c.latency, "cycles", "access granted by a bank to data at the requester", in_range(1, 10000));
   v.field("mshrs", c.mshrs, "count", "misses and evictions in flight, split evenly over the banks", in_range(1, 65536));
   v.field("replacement", c.replacement, "name", "which line of a full set is evicted");
+  option(v, "clusters", c.clusters, 1, "count",
+         "parts of the banks, each a cache of B for its share of the PEs (row_wise, merge tree)", in_range(1, 4096));
 }
 
 struct PeConfig {

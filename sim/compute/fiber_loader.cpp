@@ -179,7 +179,7 @@ inline void FiberLoader::request(const TaskState& task, std::uint32_t number, st
   const LineAddr line = fiber.first_byte / kLineBytes + first;
   port_free_ = now + lines;
   last_issue_ = now;
-  if (task.task.kind == FiberKind::b) return cache_.read(line, lines, Tensor::b, now, reply);
+  if (task.task.kind == FiberKind::b) return cache_.read(line, lines, Tensor::b, now, reply, config_.cluster);
   const std::uint64_t end =
       fiber.first_byte + fiber.header_bytes + std::uint64_t{fiber.elements} * config_.element_bytes;
   cache_.take(std::max(fiber.first_byte, line * kLineBytes), std::min(end, (line + lines) * kLineBytes), now, reply);
@@ -230,7 +230,7 @@ void FiberLoader::issue_pointer(TaskState& task, Cycle now) {
   task.with_pointers = fiber;
   port_free_ = now + lines;
   last_issue_ = now;
-  cache_.read(line, lines, Tensor::pointers, now, slot.reply);
+  cache_.read(line, lines, Tensor::pointers, now, slot.reply, config_.cluster);
   slot_over_[next_slot_] = slot.reply.at;
   if (slot.reply.known()) answered(slot);
 }

@@ -59,6 +59,7 @@ Cache::Cache(const SramConfig& config, Memory& dram, Kernel& kernel)
     : dram_(dram),
       kernel_(kernel),
       bank_split_(config.banks),
+      cluster_split_(config.banks / config.clusters),
       set_split_(config.capacity.count / kLineBytes / config.banks / config.ways),
       latency_(config.latency),
       replacement_(config.replacement),
@@ -78,25 +79,21 @@ void Cache::expect_reads(LineAddr first, std::uint64_t lines) {
   if (replacement_ == Replacement::next_use) uses_ = UsesToCome(first, lines);
 }
 
-inline Cache::Place Cache::place(std::uint64_t above, std::uint64_t bank) {
-  const auto [tag, set] = set_split_.split(above);
-  HEDDLE_CHECK(tag < CacheSets::kFreeTag);
-  const auto number = static_cast<std::uint32_t>(set * bank_split_.divisor() + bank);
-  return {&banks_[bank], sets_.set(number), number, static_cast<std::uint32_t>(tag)};
-}
-
-/// The places of successive lines.
+/// The places of successive lines over some banks: those of a cluster for lines that are read, all for partial lines.
+/// The lowest bit of a tag tells the two apart.
 class Cache::Walk {
  public:
-  Walk(Cache& cache, LineAddr first) : cache_(cache) {
-    const auto [above, bank] = cache.bank_split_.split(first);
-    above_ = above;
-    place_ = cache.place(above, bank);
+  static Walk of_reads(Cache& cache, LineAddr first, std::uint32_t cluster) {
+    return {cache, cache.cluster_split_, cluster * cache.cluster_split_.divisor(), 0, first};
   }
+  static Walk of_partials(Cache& cache, LineAddr first) { return {cache, cache.bank_split_, 0, 1, first}; }
+
   const Place& place() const { return place_; }
   void advance() {
-    if (place_.bank == &cache_.banks_.back()) {
-      place_ = cache_.place(++above_, 0);
+    if (++bank_ == banks_) {
+      bank_ = 0;
+      ++above_;
+      set_place();
     } else {
       ++place_.bank;
       ++place_.number;
@@ -105,8 +102,25 @@ class Cache::Walk {
   }
 
  private:
+  Walk(Cache& cache, const Splitter& split, std::uint64_t first_bank, std::uint32_t mark, LineAddr first)
+      : cache_(cache), banks_(split.divisor()), first_bank_(first_bank), mark_(mark) {
+    const auto [above, bank] = split.split(first);
+    above_ = above;
+    bank_ = bank;
+    set_place();
+  }
+  void set_place() {
+    const auto [tag, set] = cache_.set_split_.split(above_);
+    HEDDLE_CHECK(tag < CacheSets::kFreeTag / 2);
+    const std::uint64_t bank = first_bank_ + bank_;
+    const auto number = static_cast<std::uint32_t>(set * cache_.bank_split_.divisor() + bank);
+    place_ = {&cache_.banks_[bank], cache_.sets_.set(number), number, 2 * static_cast<std::uint32_t>(tag) + mark_};
+  }
+
   Cache& cache_;
-  std::uint64_t above_;
+  std::uint64_t banks_, first_bank_;
+  std::uint32_t mark_;
+  std::uint64_t above_, bank_;  // the latter of the banks_
   Place place_;
 };
 
@@ -123,11 +137,12 @@ inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
   return g;
 }
 
-void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply) {
+void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply,
+                 std::uint32_t cluster) {
   reply.open(lines, now + lines - 1 + latency_);
   std::uint32_t hits = 0, latest_line = 0;
   Cycle served = 0;  // the latest hit, one past
-  Walk walk(*this, first);
+  Walk walk = Walk::of_reads(*this, first, cluster);
   for (std::uint32_t i = 0; i < lines; ++i, walk.advance()) {
     const Cycle g = hit_at_once(walk.place(), now);
     if (g == kNever) {
@@ -157,7 +172,7 @@ void Cache::take(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& 
 }
 
 void Cache::access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply) {
-  Walk walk(*this, first / kLineBytes);
+  Walk walk = Walk::of_partials(*this, first / kLineBytes);
   for (std::uint32_t i = 0; first < end; ++i, walk.advance()) {
     const std::uint64_t line = first / kLineBytes;
     const std::uint64_t next = std::min((line + 1) * kLineBytes, end);
@@ -328,8 +343,9 @@ std::uint32_t Cache::uses(const Place& place, std::uint32_t way) const {
   return place.set.ways[way].left != 0 ? 1 : uses_.of(line_in(place, way));
 }
 
+/// The line in `way`; a partial one if there are clusters.
 LineAddr Cache::line_in(const Place& place, std::uint32_t way) const {
-  return LineAddr{place.set.tags[way]} * bank_split_.divisor() * set_split_.divisor() + place.number;
+  return LineAddr{place.set.tags[way] / 2} * bank_split_.divisor() * set_split_.divisor() + place.number;
 }
 
 /// Put the line of `place` in `way` in place of what is there, if anything; a dirty line's write occupies `mshr`.

@@ -37,8 +37,9 @@ class Cache final : public ReplySink {
   ~Cache() override;
 
   /// Each line of a request is an access of its own; all arrive in `now`, in address order. Lines that are read or
-  /// taken come back one per cycle.
-  void read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply);
+  /// taken come back one per cycle. `cluster`: of the reader.
+  void read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply,
+            std::uint32_t cluster = 0);
   /// Bytes [first, end) of partial lines are written; a line is put once in its life. reply.at is the cycle after
   /// service.
   void put(std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
@@ -77,7 +78,6 @@ class Cache final : public ReplySink {
   };
   class Walk;
 
-  Place place(std::uint64_t above, std::uint64_t bank);
   void access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
   Cycle hit_at_once(const Place& place, Cycle now);
   void stamp(const Place& place, std::uint32_t way);
@@ -99,7 +99,8 @@ class Cache final : public ReplySink {
 
   Memory& dram_;
   Kernel& kernel_;
-  Splitter bank_split_, set_split_;
+  Splitter bank_split_, cluster_split_;  // banks in all, in a cluster
+  Splitter set_split_;
   Cycle latency_;
   Replacement replacement_;
   std::vector<Bank> banks_;
