@@ -248,9 +248,9 @@ class TiledPlanner {
     bool touched = false;
     for_pairs(m1, n1, k2, [&](const MicroTile& a, const MicroTile& b) {
       touched = true;
-      const Intersection found = intersect(a, b);
-      schedule_.add(std::max<std::uint64_t>(1, found.steps));
-      step.intersections += found.steps;
+      const Item found = item(a, b);
+      schedule_.add(std::max<std::uint64_t>(1, found.cycles));
+      step.intersections += found.intersections;
       step.item_bytes += a_.nonzeros(a) * config_.layout.element_bytes() +
                          b_.nonzeros(b) * config_.layout.element_bytes() +
                          2 * (config_.layout.coordinate_bytes + config_.layout.pointer_bytes);
@@ -262,15 +262,25 @@ class TiledPlanner {
     (results_.last_touch(m1, column, k2) ? traffic.final : traffic.out) += results_.so_far(m1, column);
   }
 
-  /// Rule T4.
-  Intersection intersect(const MicroTile& a, const MicroTile& b) const {
-    if (options_.intersect == Intersect::skip) return intersect(a.first_fiber, a.end, b.first_fiber, b.end);
-    Intersection sum;
-    const std::uint64_t group = options_.fiber_group;
-    for (std::uint64_t i = a.first_fiber; i < a.end; i += group) {
-      for (std::uint64_t j = b.first_fiber; j < b.end; j += group) {
-        const std::uint64_t matches = intersect(i, std::min(i + group, a.end), j, std::min(j + group, b.end)).matches;
-        sum.steps += std::max<std::uint64_t>(1, divide_up(matches, config_.machine.pe.multipliers));
+  /// What a PE does with two micro tiles.
+  struct Item {
+    std::uint64_t cycles = 0, intersections = 0, matches = 0;
+  };
+
+  Item item(const MicroTile& a, const MicroTile& b) const {
+    if (options_.intersect == Intersect::skip) {
+      const Intersection found = intersect(a.first_fiber, a.end, b.first_fiber, b.end);
+      return {found.steps, found.steps, found.matches};
+    }
+    Item sum;
+    for (std::uint64_t i = a.first_fiber, i_end = i; i < a.end; i = i_end) {
+      i_end = std::min(i + options_.fiber_group, a.end);
+      for (std::uint64_t j = b.first_fiber, j_end = j; j < b.end; j = j_end) {
+        j_end = std::min(j + options_.fiber_group, b.end);
+        const std::uint64_t matches = intersect(i, i_end, j, j_end).matches;
+        const std::uint64_t steps = std::max<std::uint64_t>(1, divide_up(matches, config_.machine.pe.multipliers));
+        sum.cycles += steps;
+        sum.intersections += steps * (i_end - i) * (j_end - j);
         sum.matches += matches;
       }
     }

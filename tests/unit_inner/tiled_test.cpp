@@ -64,6 +64,7 @@ TEST(TiledPlan, GroupsOfFibersOnPaper) {
     const auto steps = plan_tiled(work, config);
     EXPECT_EQ(steps.size(), 2u);
     EXPECT_EQ(steps[0].products, 2u);
+    EXPECT_EQ(steps[0].intersections, steps[0].compute_cycles * group);
     return steps[0].compute_cycles;
   };
   EXPECT_EQ(cycles(2, 1), 2u);
