@@ -271,7 +271,7 @@ TEST(TwinTiled, GroupsOfTwo) {
   c.config.inner_product.fiber_group = 2;
   const TwinResult r = twin_tiled(c.workload, c.config);
   EXPECT_EQ(r.groups.at("array").front().busy, 6u + 3 + 3 + 2);
-  EXPECT_EQ(r.intersections, 14u);
+  EXPECT_EQ(r.intersections, 6u * 4 + 3 * 2 + 3 * 2 + 2 * 1);
   EXPECT_EQ(r.products, 36u);
 }
 

@@ -87,7 +87,12 @@ TEST(TiledTwinSuite, NoticesChanges) {
                         [](std::uint64_t seed) { return tiled_case(seed, DramKind::flat); },
                         [](const Case& c) { return twin_tiled(c.workload, c.config); }};
   EXPECT_EQ(unnoticed(twin, changes), Names{});
-  for (const auto deviation : {&InnerMutation::writes_before_starts, &InnerMutation::groups_without_matches_skipped}) {
+  const std::vector<std::pair<const char*, bool InnerMutation::*>> deviations = {
+      {"writes before starts", &InnerMutation::writes_before_starts},
+      {"groups without matches skipped", &InnerMutation::groups_without_matches_skipped},
+      {"steps of groups counted once", &InnerMutation::steps_of_groups_counted_once},
+      {"groups counted as full", &InnerMutation::groups_counted_as_full}};
+  for (const auto& [name, deviation] : deviations) {
     bool noticed = false;
     for (std::uint64_t seed = 0; seed < 200 && !noticed; ++seed) {
       Mutation mutation;
@@ -96,8 +101,7 @@ TEST(TiledTwinSuite, NoticesChanges) {
       std::string text;
       noticed = run_both(tiled_case(seed, DramKind::flat), twin_result, text, mutation) && !text.empty();
     }
-    EXPECT_TRUE(noticed) << (deviation == &InnerMutation::writes_before_starts ? "writes before starts"
-                                                                               : "groups without matches skipped");
+    EXPECT_TRUE(noticed) << name;
   }
 }
 

@@ -17,6 +17,8 @@ namespace heddle::twin {
 struct InnerMutation {
   bool writes_before_starts = false;
   bool groups_without_matches_skipped = false;
+  bool steps_of_groups_counted_once = false;
+  bool groups_counted_as_full = false;
 };
 
 /// All deviations the tests can ask for.

@@ -136,14 +136,13 @@ class Plan {
     (later ? step.out : step.final) += after * config_.layout.element_bytes();
   }
 
+  /// Its cycles; its steps are counted for every pair of fibers that takes part.
   Cycle item(Step& step, const std::vector<Nonzero>& a, const std::vector<Nonzero>& b) {
     Fibers rows, columns;
     for (const Nonzero& n : a) rows[n.fiber].push_back(n.k);
     for (const Nonzero& n : b) columns[n.fiber].push_back(n.k);
     const bool groups = options_.intersect == Intersect::groups;
-    const Cycle cycles = groups ? steps_of_groups(step, rows, columns) : steps_that_skip(step, rows, columns);
-    step.intersections += cycles;
-    return std::max<Cycle>(1, cycles);
+    return std::max<Cycle>(1, groups ? steps_of_groups(step, rows, columns) : steps_that_skip(step, rows, columns));
   }
 
   static Cycle steps_that_skip(Step& step, const Fibers& rows, const Fibers& columns) {
@@ -152,7 +151,7 @@ class Plan {
       for (const auto& [j, column] : columns) {
         std::size_t p = 0, q = 0;
         while (p < row.size() && q < column.size()) {
-          ++cycles;
+          ++cycles, ++step.intersections;
           const Coordinate at_p = row[p], at_q = column[q];
           if (at_p == at_q) ++step.products;
           while (p < row.size() && (row[p] < at_q || (at_p == at_q && row[p] == at_p))) ++p;
@@ -174,7 +173,11 @@ class Plan {
                                             divide_up(matches, config_.machine.pe.multipliers));
         if (matches == 0) ++log_.events["groups_without_matches"];
         if (steps > 1) ++log_.events["groups_of_several_steps"];
+        std::uint64_t pairs = some_rows.size() * some_columns.size();
+        if (mutation_.steps_of_groups_counted_once) pairs = 1;
+        if (mutation_.groups_counted_as_full) pairs = std::uint64_t{options_.fiber_group} * options_.fiber_group;
         step.products += matches;
+        step.intersections += steps * pairs;
         cycles += steps;
       }
     return cycles;
