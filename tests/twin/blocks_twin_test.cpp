@@ -139,6 +139,30 @@ TEST(TwinCache, EvictsTheLineOfFewestUsesToCome) {
   EXPECT_EQ(bench.log.events["next_use_spares_lru"], 2u);
 }
 
+// Four banks of two sets of one line. Line 6 is in bank 0 or 2, by the cluster, and in set 1 of it; so are partial line
+// 14, in bank 2 always, and line 2.
+TEST(TwinCache, EachClusterHasACopy) {
+  WorkLog log;
+  TwinFlatDram dram(flat(64), kClock, log);
+  TwinCache cache(SramConfig{Bytes{8 * kLineBytes}, 4, 1, 2, 4, Replacement::lru, 2}, dram, log);
+  using enum TwinCache::Kind;
+  EXPECT_EQ(cache.access(read, 6, Tensor::b, 0, 0, 1).at, 12u);
+  EXPECT_EQ(cache.access(read, 6, Tensor::b, 0, 0, 0).at, 13u);  // in the same cycle, a line of its own
+  EXPECT_EQ(log.events["line_in_two_clusters"], 1u);
+  EXPECT_EQ(cache.access(read, 6, Tensor::b, 0, 20, 1).at, 22u);
+  EXPECT_EQ(cache.access(read, 4, Tensor::b, 0, 30, 0).at, 42u);  // in set 0
+  EXPECT_EQ(cache.access(read, 6, Tensor::b, 0, 50, 0).at, 52u);
+  EXPECT_EQ(cache.access(read, 2, Tensor::b, 0, 60, 0).at, 72u);  // over line 6, in cluster 0 only
+  EXPECT_EQ(cache.access(read, 6, Tensor::b, 0, 80, 1).at, 82u);
+  EXPECT_EQ(cache.access(put, 14, Tensor::partial, 64, 90).at, 91u);  // over line 6 in cluster 1
+  EXPECT_EQ(cache.access(read, 2, Tensor::b, 0, 100, 0).at, 102u);
+  EXPECT_EQ(cache.access(read, 6, Tensor::b, 0, 110, 1).at, 122u);  // over line 14
+  EXPECT_EQ(cache.spills, 1u);
+  EXPECT_EQ(cache.evictions, 3u);
+  EXPECT_EQ(cache.misses, 5u);
+  EXPECT_EQ(cache.hits, 4u);
+}
+
 TEST(TwinConverter, PassesFollowTheFanOut) {
   EXPECT_EQ(conversion_passes(100, 0, 64), 1u);
   EXPECT_EQ(conversion_passes(1, 5, 64), 1u);
@@ -179,6 +203,27 @@ TEST(TwinRowWise, OneElement) {
   EXPECT_EQ(pe.busy, 1u);
   EXPECT_EQ(pe.idle, 3u);
   EXPECT_EQ(r.misses, 2u);
+}
+
+// Rows 0 and 1 go to PEs 0 and 1 in 11 and 12, where C's pointers are written too. PE 0's pointers come 13 .. 23 .. 25,
+// its line 25 .. 35 .. 37; merged in 37, in its line in 40. PE 1 finds the same lines under way, as late; in another
+// cluster it misses them, 14 .. 24 .. 26 and 26 .. 36 .. 38. The second of them completes the line of C.
+TEST(TwinRowWise, TwoPesInOneClusterOrInTwo) {
+  OneByOne c;
+  const auto column = std::make_shared<const Csr>(Csr{2, 1, {0, 1, 2}, {0, 0}, {1.0, 1.0}});
+  c.workload = make_workload(column, c.workload.b, "a", "b");
+  const auto expect = [&](std::uint32_t count, std::uint32_t clusters, Cycle cycles, std::uint64_t misses) {
+    c.config.machine.pe.count = count;
+    c.config.machine.sram.clusters = clusters;
+    const TwinResult r = twin_row_wise(c.workload, c.config);
+    EXPECT_EQ(r.cycles, cycles) << count << " PEs, clusters " << clusters;
+    EXPECT_EQ(r.misses, misses) << count << " PEs, clusters " << clusters;
+    EXPECT_EQ(r.hits, 4 - misses) << count << " PEs, clusters " << clusters;
+  };
+  expect(2, 1, 41, 2);
+  expect(2, 2, 42, 4);
+  expect(3, 2, 41, 2);  // PEs 0 and 1 in cluster 0
+  expect(2, 4, 42, 4);  // clusters 0 and 2
 }
 
 // Twelve elements in three lines, a line per burst. The head, two lines, is requested in 24; its second line comes

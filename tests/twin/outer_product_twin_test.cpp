@@ -52,6 +52,7 @@ TEST(OuterProductTwinSuite, NoticesChangedMachines) {
 
 TEST(OuterProductTwinSuite, NoticesChangedRules) {
   std::vector<RuleMutant> mutants = merge_rule_mutants();
+  mutants.push_back({"partial lines in cluster 0", [](Mutation& m) { m.cache.partials_in_cluster_0 = true; }});
   mutants.push_back({"header bursts last to first", [](Mutation& m) { m.pe.header_bursts_backwards = true; }});
   mutants.push_back({"products before puts", [](Mutation& m) { m.array.products_before_puts = true; }});
   mutants.push_back({"chunks do not wait for A", [](Mutation& m) { m.array.chunks_without_a = true; }});

@@ -24,7 +24,8 @@ Case queue_case(std::uint64_t seed, DramKind dram) {
   c.config.machine.pe.line_buffers = 1 + draw(8);
   if (seed % 3 == 0) options.merge = RowMerge::hash;
   options.b_cached = seed % 2 == 0;
-  next_use_becomes_lru(c.config);  // it is refused
+  next_use_becomes_lru(c.config);  // it is refused, as are clusters
+  c.config.machine.sram.clusters = 1;
   return c;
 }
 

@@ -18,8 +18,8 @@ INSTANTIATE_TEST_SUITE_P(Blocks, RowWiseTwin, testing::Range(0, kBlocks));
 
 TEST(RowWiseTwinSuite, CoversWhatIsRare) {
   Names events = merge_events();
-  events.insert(events.end(), {"empty_tasks", "in_flight_hits", "next_use_spares_lru", "pointers_in_one_of_two_lines",
-                               "pointers_in_two_lines", "pointers_shared"});
+  events.insert(events.end(), {"empty_tasks", "in_flight_hits", "line_in_two_clusters", "next_use_spares_lru",
+                               "pointers_in_one_of_two_lines", "pointers_in_two_lines", "pointers_shared"});
   EXPECT_EQ(rare_events(kDataflow, events), Names{});
 }
 
@@ -31,6 +31,7 @@ TEST(RowWiseTwinSuite, NoticesChangedMachines) {
   mutants.push_back(
       {"dynamic -> static", DramKind::flat, [](Config& c) { c.row_wise.scheduler = Scheduler::static_tasks; }});
   mutants.push_back({"next_use -> lru", DramKind::flat, next_use_becomes_lru});
+  mutants.push_back({"clusters -> 1", DramKind::flat, [](Config& c) { c.machine.sram.clusters = 1; }});
   EXPECT_GE(mutants.size(), kLeastMutants);
   EXPECT_EQ(unnoticed(kDataflow, mutants), Names{});
 }
@@ -46,6 +47,8 @@ TEST(RowWiseTwinSuite, NoticesChangedRules) {
   add("fibers without elements are not counted for h", &PeMutation::empty_fibers_uncounted);
   for (const RuleMutant& mutant : next_use_rule_mutants()) mutants.push_back(mutant);
   mutants.push_back({"one fiber is announced", [](Mutation& m) { m.dispatcher.announces_one_fiber = true; }});
+  add("PEs take clusters in turn", &PeMutation::clusters_in_turn);
+  mutants.push_back({"partial lines in cluster 0", [](Mutation& m) { m.cache.partials_in_cluster_0 = true; }});
   mutants.push_back({"an eviction goes before its fill", [](Mutation& m) { m.cache.eviction_before_fill = true; }});
   EXPECT_EQ(unnoticed(kDataflow, mutants), Names{});
 }

@@ -18,10 +18,12 @@ TwinCache::TwinCache(const SramConfig& config, TwinMemory& memory, WorkLog& log,
   for (Bank& bank : banks_) bank.sets.assign(sets, std::vector<Way>(config.ways));
 }
 
-const Reply& TwinCache::access(Kind kind, LineAddr line, Tensor tensor, std::uint64_t bytes, Cycle t) {
-  Bank& bank = banks_[line % banks_.size()];
+const Reply& TwinCache::access(Kind kind, LineAddr line, Tensor tensor, std::uint64_t bytes, Cycle t,
+                               std::uint64_t cluster) {
+  const Place at = place(kind, line, cluster);
+  Bank& bank = banks_[at.bank];
   Reply& reply = replies_.emplace_back();
-  const Access access{kind, line, tensor, bytes, &reply};
+  const Access access{kind, line, tensor, bytes, at.set, &reply};
   if (!bank.queue.empty() || bank.served_in == t) {
     ++log_.events["bank_conflicts"];
     bank.queue.push_back(access);
@@ -29,6 +31,22 @@ const Reply& TwinCache::access(Kind kind, LineAddr line, Tensor tensor, std::uin
     bank.queue.push_back(access);
   }
   return reply;
+}
+
+/// Rule 7: a line is read from the banks of the cluster; partial lines are in all banks.
+TwinCache::Place TwinCache::place(Kind kind, LineAddr line, std::uint64_t cluster) const {
+  const bool partial = kind != Kind::read;
+  const bool in_all_banks = partial && !mutation_.partials_in_cluster_0;
+  const std::uint64_t banks = in_all_banks ? config_.banks : config_.banks / config_.clusters;
+  return {(partial ? 0 : cluster) * banks + line % banks, line / banks % banks_[0].sets.size()};
+}
+
+bool TwinCache::elsewhere(const Bank& bank, LineAddr line) const {
+  for (const Bank& other : banks_)
+    for (const std::vector<Way>& set : other.sets)
+      for (const Way& way : set)
+        if (&other != &bank && way.valid && way.line == line) return true;
+  return false;
 }
 
 void TwinCache::announce(std::uint64_t first, std::uint64_t last) {
@@ -61,7 +79,7 @@ bool TwinCache::done() const {
 
 /// Serve the access in cycle t if that is possible.
 bool TwinCache::try_access(Bank& bank, const Access& access, Cycle t) {
-  std::vector<Way>& set = bank.sets[access.line / banks_.size() % bank.sets.size()];
+  std::vector<Way>& set = bank.sets[access.set];
   Way* present = nullptr;
   for (Way& way : set)
     if (way.valid && way.line == access.line) present = &way;
@@ -118,6 +136,7 @@ bool TwinCache::serve_absent(Bank& bank, std::vector<Way>& set, const Access& ac
   if (victim && mutation_.evicted_uses_forgotten) uses_[way->line] = 0;
   if (spill) ++spills, sram_read += kLineBytes;
   if (spill && !needs_fill) ++log_.events["puts_that_spill"];
+  if (needs_fill && needs_way && elsewhere(bank, access.line)) ++log_.events["line_in_two_clusters"];
 
   if (needs_way) {
     ++accesses_;

@@ -20,6 +20,7 @@ struct CacheMutation {
   bool only_hits_are_uses = false;
   bool evicted_uses_forgotten = false;
   bool earliest_taken_of_equals = false;
+  bool partials_in_cluster_0 = false;
 };
 
 class TwinCache {
@@ -28,8 +29,8 @@ class TwinCache {
 
   TwinCache(const SramConfig& config, TwinMemory& memory, WorkLog& log, CacheMutation mutation = {});
 
-  /// A request arrives at its bank in cycle t (rule 8). `bytes`: of a put or take.
-  const Reply& access(Kind kind, LineAddr line, Tensor tensor, std::uint64_t bytes, Cycle t);
+  /// A request arrives at its bank in cycle t (rule 8). `bytes`: of a put or take; `cluster`: what a read goes through.
+  const Reply& access(Kind kind, LineAddr line, Tensor tensor, std::uint64_t bytes, Cycle t, std::uint64_t cluster = 0);
   /// Rule 25: one use to come of each line of a fiber of bytes [first, last).
   void announce(std::uint64_t first, std::uint64_t last);
   /// The beginning of a cycle: every bank with a queue tries its head once.
@@ -57,6 +58,7 @@ class TwinCache {
     LineAddr line;
     Tensor tensor;
     std::uint64_t bytes;
+    std::uint64_t set;
     Reply* reply;
   };
   struct Bank {
@@ -72,7 +74,13 @@ class TwinCache {
     Cycle granted;
   };
 
+  struct Place {
+    std::uint64_t bank, set;
+  };
+
   static bool filling(const Way& way, Cycle t) { return way.fill != nullptr && !is_in(*way.fill, t); }
+  Place place(Kind kind, LineAddr line, std::uint64_t cluster) const;
+  bool elsewhere(const Bank& bank, LineAddr line) const;
   void try_head(Bank& bank, Cycle t);
   bool try_access(Bank& bank, const Access& access, Cycle t);
   void serve_present(Way& way, const Access& access, Cycle t);

@@ -1,6 +1,7 @@
 #include "tests/twin/twin_cases.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <sstream>
 
@@ -161,12 +162,16 @@ void draw_merge_rate(std::uint64_t seed, PeConfig& pe) {
 }
 
 /// Likewise.
-void draw_next_use_and_chunks(std::uint64_t seed, Config& config) {
+void draw_cache_and_chunks(DataflowKind dataflow, std::uint64_t seed, Config& config) {
   Draw draw{Random(seed * 16 + 9)};
   if (draw.chance(0.25)) config.machine.sram.replacement = Replacement::next_use;
   OuterProductConfig& outer = config.outer_product;
   if (draw.chance(0.5)) outer.chunk_latency = draw.chance(0.6) ? draw.in32(1, 12) : draw.in32(20, 120);
   outer.chunk_requests = draw.chance(0.6) ? draw.in32(1, 6) : draw.in32(7, 40);
+  SramConfig& sram = config.machine.sram;
+  const bool one_cluster = dataflow == DataflowKind::row_wise && sram.replacement == Replacement::next_use;
+  const std::uint32_t clusters = draw.one_of<std::uint32_t>({1, 1, 2, 4, 12, 12});  // 12: one for each bank
+  if (!one_cluster) sram.clusters = std::gcd(clusters, sram.banks);
 }
 
 }  // namespace
@@ -179,7 +184,7 @@ Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
   draw_options(draw, c.config);
   if (dataflow != DataflowKind::inner_product) {
     draw_merge_rate(seed, c.config.machine.pe);
-    draw_next_use_and_chunks(seed, c.config);
+    draw_cache_and_chunks(dataflow, seed, c.config);
   }
   std::uint32_t rows = draw_size(draw), inner = draw_size(draw), cols = draw_size(draw);
   if (draw.chance(0.3)) {  // few long fibers: several refills of several lines each
@@ -320,10 +325,10 @@ std::string describe_case(const Case& c) {
     << layout.value_bytes << ", pe count " << m.pe.count << " mult " << m.pe.multipliers << " radix " << m.pe.radix
     << " line_buffers " << m.pe.line_buffers << " burst_lines " << m.pe.burst_lines << " operand_lines "
     << m.pe.operand_lines << " fetch_ahead " << m.pe.fetch_ahead << " write_lines " << m.pe.write_lines << " latency "
-    << m.pe.latency << "\n  sram " << m.sram.capacity.count << " B banks " << m.sram.banks << " ways " << m.sram.ways
-    << " latency " << m.sram.latency << " mshrs " << m.sram.mshrs << " " << enum_name(m.sram.replacement)
-    << ", stream_lines " << m.stream_lines << " combining_lines " << m.combining_lines << ", clock " << m.clock.hertz
-    << "\n  ";
+    << m.pe.latency << "\n  sram " << m.sram.capacity.count << " B banks " << m.sram.banks << " clusters "
+    << m.sram.clusters << " ways " << m.sram.ways << " latency " << m.sram.latency << " mshrs " << m.sram.mshrs << " "
+    << enum_name(m.sram.replacement) << ", stream_lines " << m.stream_lines << " combining_lines " << m.combining_lines
+    << ", clock " << m.clock.hertz << "\n  ";
   if (m.dram.kind == DramKind::flat) {
     s << "flat channels " << m.dram.flat.channels << " latency " << m.dram.flat.latency << " bandwidth "
       << m.dram.flat.bandwidth.bytes_per_second;

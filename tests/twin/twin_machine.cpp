@@ -36,10 +36,14 @@ MergeMachine::MergeMachine(const Workload& workload, const Config& config, const
       cache(config.machine.sram, *memory, log, mutation.cache),
       c_rows(byte_ranges_of_c(structure_of_c(workload), layout.c)),
       combining(c_rows, config.machine.combining_lines, *memory, log) {
-  const PeContext context{config.machine.pe, config.layout.element_bytes(), layout.b_pointers,
-                          config.machine.sram.latency, mutation.pe};
+  PeContext context{config.machine.pe, config.layout.element_bytes(), layout.b_pointers, config.machine.sram.latency,
+                    mutation.pe};
   pes.reserve(config.machine.pe.count);
-  for (std::uint32_t i = 0; i < config.machine.pe.count; ++i) pes.emplace_back(context, cache, combining, *memory, log);
+  const std::uint64_t clusters = config.machine.sram.clusters, count = config.machine.pe.count;
+  for (std::uint64_t p = 0; p < count; ++p) {
+    context.cluster = mutation.pe.clusters_in_turn ? p % clusters : p * clusters / count;
+    pes.emplace_back(context, cache, combining, *memory, log);
+  }
 }
 
 void MergeMachine::step(Cycle t, const std::function<void(Cycle)>& control) {

@@ -43,6 +43,8 @@ struct PeMutation {
   std::uint64_t write_lines_later = 0;
   // account
   bool last_of_latest_heads = false;
+  // cache
+  bool clusters_in_turn = false;
 };
 
 struct PeContext {
@@ -51,6 +53,7 @@ struct PeContext {
   Array b_pointers;
   Cycle sram_latency;
   PeMutation mutation;
+  std::uint64_t cluster = 0;  ///< of the cache, for its reads
 };
 
 class TwinPe {

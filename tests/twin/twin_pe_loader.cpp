@@ -112,12 +112,12 @@ const Reply& TwinPe::request(const FiberState* fiber, LineAddr first, std::uint6
   for (std::uint64_t i = 0; i < lines; ++i) {
     const LineAddr line = first + (mutation.lines_backwards ? lines - 1 - i : i);
     if (fiber == nullptr) {
-      request.lines.push_back(&cache_.access(TwinCache::Kind::read, line, Tensor::pointers, 0, t));
+      request.lines.push_back(&cache_.access(TwinCache::Kind::read, line, Tensor::pointers, 0, t, context_.cluster));
     } else if (fiber->fiber->partial) {
       request.lines.push_back(
           &cache_.access(TwinCache::Kind::take, line, Tensor::partial, bytes_of(*fiber).in_line(line), t));
     } else {
-      request.lines.push_back(&cache_.access(TwinCache::Kind::read, line, Tensor::b, 0, t));
+      request.lines.push_back(&cache_.access(TwinCache::Kind::read, line, Tensor::b, 0, t, context_.cluster));
     }
   }
   if (mutation.lines_backwards) std::reverse(request.lines.begin(), request.lines.end());

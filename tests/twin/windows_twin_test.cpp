@@ -61,6 +61,7 @@ Case window_case(std::uint64_t seed, DramKind dram) {
   Draw draw{Random(seed * 2 + 77)};
   RowWiseConfig& options = c.config.row_wise;
   options.merge = RowMerge::windows;
+  c.config.machine.sram.clusters = 1;  // more are refused
   options.arrays = draw.in(1, 3);
   const std::uint32_t log_lanes = draw.in(0, 3);
   options.lanes = 1U << log_lanes;
