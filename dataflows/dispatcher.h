@@ -29,7 +29,7 @@ class RowSource {
   /// Kind of all fibers it gives out.
   virtual FiberKind kind() const = 0;
   virtual std::uint64_t fiber_count(std::uint32_t row) const = 0;
-  /// Fill in fibers first, first + 1, ... of `row`.
+  /// Fill in fibers first, first + 1, ... of `row`, for a task that is dispatched now.
   virtual void fill(std::uint32_t row, std::uint64_t first, std::span<FiberRef> fibers) const = 0;
   /// Number of the row's first fiber among all elements of A in row order; asked for with streams only.
   virtual std::uint64_t first_element(std::uint32_t) const { return 0; }

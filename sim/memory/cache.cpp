@@ -140,6 +140,7 @@ inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
 void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply,
                  std::uint32_t cluster) {
   reply.open(lines, now + lines - 1 + latency_);
+  const bool counted = tensor == Tensor::b && replacement_ == Replacement::next_use;
   std::uint32_t hits = 0, latest_line = 0;
   Cycle served = 0;  // the latest hit, one past
   Walk walk = Walk::of_reads(*this, first, cluster);
@@ -151,7 +152,7 @@ void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, 
       continue;
     }
     ++hits;
-    if (tensor == Tensor::b) uses_.take(first + i);
+    if (counted) uses_.take(first + i);
     if (g >= served) served = g + 1, latest_line = i;
   }
   if (hits == 0) return;

@@ -18,8 +18,9 @@ using test::Script;
 using Requests = std::vector<MockMemory::Request>;
 
 /// One bank with one set of two ways and one MSHR, latency 4, over a memory with reads of 10 and writes of 6 cycles.
-SramConfig small() {
+SramConfig small(Replacement replacement = Replacement::lru) {
   SramConfig config;
+  config.replacement = replacement;
   config.capacity = Bytes{2 * kLineBytes};
   config.banks = 1;
   config.ways = 2;
@@ -139,9 +140,7 @@ TEST_F(CacheTest, LruEvictsTheLineNotUsedForLongest) {
 }
 
 TEST_F(CacheTest, FifoEvictsTheLineTakenFirst) {
-  SramConfig config = small();
-  config.replacement = Replacement::fifo;
-  make(config);
+  make(small(Replacement::fifo));
   // 60: replaces 0
   run_reads({{0, 0}, {20, 1}, {40, 0}, {60, 2}, {80, 1}, {100, 0}});
   EXPECT_EQ(
@@ -151,9 +150,7 @@ TEST_F(CacheTest, FifoEvictsTheLineTakenFirst) {
 }
 
 TEST_F(CacheTest, RandomEvictsTheCandidateDrawn) {
-  SramConfig config = small();
-  config.replacement = Replacement::random;
-  make(config);
+  make(small(Replacement::random));
   run_reads({{0, 0}, {20, 1}, {40, 2}, {60, 0}});
   const std::uint64_t drawn = 0xe220a8397b1dcdaf;  // splitmix64(0): bank 0, no eviction so far
   const bool zero_left = drawn % 2 == 0;
@@ -161,9 +158,7 @@ TEST_F(CacheTest, RandomEvictsTheCandidateDrawn) {
 }
 
 TEST_F(CacheTest, NextUseEvictsTheLineWithTheFewestReadsToCome) {
-  SramConfig config = small();
-  config.replacement = Replacement::next_use;
-  make(config);
+  make(small(Replacement::next_use));
   cache_->expect_reads(0, 4);
   cache_->announce(0, 3 * kLineBytes);  // lines 0 to 2 once
   cache_->announce(0, 1);               // line 0 again
@@ -174,9 +169,7 @@ TEST_F(CacheTest, NextUseEvictsTheLineWithTheFewestReadsToCome) {
 }
 
 TEST_F(CacheTest, NextUseTakesTheOldestOfEqualsAndADirtyLineForOneRead) {
-  SramConfig config = small();
-  config.replacement = Replacement::next_use;
-  make(config);
+  make(small(Replacement::next_use));
   cache_->expect_reads(0, 4);
   for (const LineAddr line : {0, 1, 2}) cache_->announce(line * kLineBytes, (line + 1) * kLineBytes);
   put(0, 8, 60);
