@@ -5,6 +5,8 @@
 #include "sim/base/errors.h"
 #include "sim/base/hash.h"
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace heddle {
 
 Json json_value(double number) {

@@ -10,6 +10,8 @@
 
 #include "sim/base/described.h"
 
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;  // Json, compiled once, in json.cpp
+
 namespace heddle {
 
 using Json = nlohmann::ordered_json;
