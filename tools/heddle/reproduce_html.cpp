@@ -12,8 +12,9 @@ namespace {
 constexpr const char* kHead =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Published figures</title><style>"
     "body{font:14px sans-serif;margin:2em}table{border-collapse:collapse;margin:1em 0}"
-    "td,th{padding:.2em .6em;border-bottom:1px solid #ddd;text-align:right}"
+    "td,th{padding:.2em .6em;border-bottom:1px solid #ddd;text-align:right;white-space:nowrap}"
     "td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}"
+    "td:last-child{white-space:normal;min-width:16em}"
     ".pass{background:#e3f4e3}.miss{background:#fbe3e0}.partial,.fitted{background:#fdf6dc}.not_run{color:#777}"
     "</style>";
 
