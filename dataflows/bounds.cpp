@@ -69,7 +69,7 @@ std::uint64_t outer_product_lines(const Workload& w, const Config& config) {
 }
 
 std::uint64_t folds_of(const Workload& w, const Config& config) {
-  return divide_up(w.a->nnz(), std::uint64_t{config.machine.pe.count} * config.machine.pe.multipliers);
+  return divide_up(w.a->nnz(), config.machine.pe.all_multipliers());
 }
 
 /// C has no pointers in tiles. A tile of A or B without a counterpart is never read.
@@ -152,10 +152,6 @@ std::uint64_t merge_cycles(const Workload& w, const Config& config, FibersOf fib
   return std::max(cycles(longest, 1), cycles(inputs, pe.count));
 }
 
-std::uint64_t multipliers_of(const Config& config) {
-  return std::uint64_t{config.machine.pe.count} * config.machine.pe.multipliers;
-}
-
 }  // namespace
 
 std::uint32_t merge_levels(std::uint64_t fibers, std::uint32_t radix) {
@@ -179,14 +175,14 @@ Bounds inner_product_bounds(const Workload& workload, const Config& config) {
   if (options.control != InnerControl::scan) {
     const bool tiled = options.control == InnerControl::tiled;
     Bounds bounds;
-    bounds.compute_cycles =
-        divide_up(workload.products, tiled ? inner_product::matches_per_cycle(config) : multipliers_of(config));
+    bounds.compute_cycles = divide_up(
+        workload.products, tiled ? inner_product::matches_per_cycle(config) : config.machine.pe.all_multipliers());
     bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::inner_product, workload, config);
     return bounds;
   }
   std::uint64_t scan = 0;
   for (const std::uint32_t nonzeros : column_counts(*workload.b)) scan += divide_up(nonzeros, options.scan_width);
-  const std::uint64_t width = std::min<std::uint64_t>(multipliers_of(config), options.distribution_width);
+  const std::uint64_t width = std::min<std::uint64_t>(config.machine.pe.all_multipliers(), options.distribution_width);
   Bounds bounds;
   bounds.compute_cycles = std::max(folds_of(workload, config) * scan, divide_up(workload.products, width));
   bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::inner_product, workload, config);
@@ -197,7 +193,7 @@ Bounds outer_product_bounds(const Workload& workload, const Config& config) {
   Bounds bounds;
   if (config.outer_product.control == OuterControl::merge_tree) {
     const PeConfig& pe = config.machine.pe;
-    bounds.compute_cycles = divide_up(workload.products, multipliers_of(config));
+    bounds.compute_cycles = divide_up(workload.products, config.machine.pe.all_multipliers());
     bounds.merge_cycles = divide_up(workload.products * pe.merge_interval, std::uint64_t{pe.count} * pe.merge_width);
     bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::outer_product, workload, config);
     return bounds;
@@ -229,7 +225,7 @@ Bounds row_wise_bounds(const Workload& workload, const Config& config) {
     bounds.bandwidth_cycles = bandwidth_cycles(DataflowKind::row_wise, workload, config);
     return bounds;
   }
-  bounds.compute_cycles = divide_up(workload.products, multipliers_of(config));
+  bounds.compute_cycles = divide_up(workload.products, config.machine.pe.all_multipliers());
   bounds.merge_cycles = merge_cycles(workload, config, [&](std::uint32_t row) {
     return RowCounts{workload.a->row_nnz(row), row_products(workload, row)};
   });

@@ -96,7 +96,7 @@ Resources merge_resources(const Config& config, std::uint64_t buffer_bytes) {
   const Machine& machine = config.machine;
   const std::uint64_t pes = machine.pe.count;
   Resources resources;
-  resources.multipliers = pes * machine.pe.multipliers;
+  resources.multipliers = machine.pe.all_multipliers();
   resources.adders = pes * machine.pe.merge_width;
   resources.comparators = pes * (machine.pe.radix - 1) * machine.pe.merge_width;
   resources.merge_inputs_per_cycle = pes * machine.pe.merge_width;

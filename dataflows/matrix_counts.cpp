@@ -33,7 +33,7 @@ RowCounts partial_fibers(const Workload& workload, std::uint32_t row, std::uint6
 
 PartialLog partial_log(const Workload& workload, const Config& config) {
   const std::uint64_t segment = segment_elements(config);
-  const std::uint64_t multipliers = std::uint64_t{config.machine.pe.count} * config.machine.pe.multipliers;
+  const std::uint64_t multipliers = config.machine.pe.all_multipliers();
   const std::vector<std::uint32_t> p = column_counts(*workload.a);
   PartialLog log;
   for (std::uint32_t k = 0; k < workload.b->rows; ++k) {

@@ -57,6 +57,7 @@ struct PeConfig {
   std::uint32_t latency = 12;
   std::uint32_t merge_width = 1;
   std::uint32_t merge_interval = 1;
+  std::uint64_t all_multipliers() const { return std::uint64_t{count} * multipliers; }  ///< of all PEs
 };
 template <class V>
 void describe(V& v, PeConfig& c) {

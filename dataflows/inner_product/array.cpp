@@ -21,7 +21,7 @@ MultiplierArray::MultiplierArray(const Parts& parts, std::vector<FoldRange> sche
     : parts_(parts),
       schedule_(std::move(schedule)),
       id_(parts.kernel.add(*this, asleep)),
-      fold_size_(std::uint64_t{parts.config.machine.pe.count} * parts.config.machine.pe.multipliers),
+      fold_size_(parts.config.machine.pe.all_multipliers()),
       sequence_(scheduled_folds(schedule_) * tiles(), parts.account),
       a_pointer_line_(line_of(parts.layout.a_pointers.base)),
       a_line_(line_of(parts.layout.a.base)),

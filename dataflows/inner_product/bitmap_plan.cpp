@@ -125,7 +125,7 @@ class BitmapPlanner {
         config_(config),
         options_(config.inner_product),
         slice_k_(options_.slice_k),
-        fold_size_(std::uint64_t{config.machine.pe.count} * config.machine.pe.multipliers),
+        fold_size_(config.machine.pe.all_multipliers()),
         a_(*workload.a, slice_k_, fold_size_),
         in_fold_(workload.b->rows, 0) {}
 

@@ -45,7 +45,7 @@ constexpr std::uint64_t kSampledShare = 4;
 
 Resources resources(const Config& config) {
   const Machine& machine = config.machine;
-  const std::uint64_t multipliers = std::uint64_t{machine.pe.count} * machine.pe.multipliers;
+  const std::uint64_t multipliers = machine.pe.all_multipliers();
   Resources r;
   r.multipliers = multipliers;
   r.adders = multipliers;  // a tree of W - 1 and the accumulator of the row that is split

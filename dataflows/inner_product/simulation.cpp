@@ -10,10 +10,6 @@
 namespace heddle::inner_product {
 namespace {
 
-std::uint64_t multipliers(const PeConfig& pe) {
-  return std::uint64_t{pe.count} * pe.multipliers;
-}
-
 /// Bytes of shared lines of C that come from rows ending in scheduled folds.
 std::uint64_t shared_bytes(const Problem& problem, const std::vector<FoldRange>& schedule) {
   const Csr& a = *problem.workload.a;
@@ -35,7 +31,7 @@ Problem::Problem(const Workload& w, const Config& c)
     : workload(w),
       config(c),
       layout(make_layout(w, c.layout, w.b->cols, w.b->nnz())),
-      fold_size(multipliers(c.machine.pe)),
+      fold_size(c.machine.pe.all_multipliers()),
       folds((w.a->nnz() + fold_size - 1) / fold_size),
       tiling(w, c, layout, fold_size) {}
 

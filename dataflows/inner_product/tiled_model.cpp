@@ -47,7 +47,7 @@ namespace {
 Resources array_resources(const Config& config) {
   const Machine& machine = config.machine;
   Resources r;
-  r.multipliers = std::uint64_t{machine.pe.count} * machine.pe.multipliers;
+  r.multipliers = machine.pe.all_multipliers();
   r.adders = r.multipliers;
   r.sram_bytes = machine.sram.capacity.count;
   r.sram_ports = machine.sram.banks;

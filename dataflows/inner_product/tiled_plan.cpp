@@ -360,7 +360,7 @@ Intersection skip_ahead(const Coordinate* a, const Coordinate* a_end, const Coor
 
 std::uint64_t matches_per_cycle(const Config& config) {
   const PeConfig& pe = config.machine.pe;
-  return config.inner_product.intersect == Intersect::skip ? pe.count : std::uint64_t{pe.count} * pe.multipliers;
+  return config.inner_product.intersect == Intersect::skip ? pe.count : pe.all_multipliers();
 }
 
 std::vector<TiledStep> plan_tiled(const Workload& workload, const Config& config) {

@@ -191,7 +191,7 @@ class StepMaker {
     step.products = sum.products;
     const PeConfig& pe = config_.machine.pe;
     step.compute_cycles = std::max(divide_up(inputs * pe.merge_interval, std::uint64_t{pe.count} * pe.merge_width),
-                                   divide_up(sum.products, std::uint64_t{pe.count} * pe.multipliers));
+                                   divide_up(sum.products, pe.all_multipliers()));
     step.item_bytes = sum.products * bytes();
     plan_.merge_inputs += inputs;
     plan_.steps.push_back(step);

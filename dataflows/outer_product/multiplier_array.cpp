@@ -9,7 +9,7 @@ namespace heddle::outer_product {
 namespace {
 
 LineRange array_lines(const Array& array, std::uint64_t entries) {
-  return {line_of(array.base), entries == 0 ? 0 : lines_spanned(array.base, array.byte(entries))};
+  return {line_of(array.base), lines_spanned(array.base, array.byte(entries))};
 }
 
 /// Pointers to read: none when there is no column.
@@ -26,7 +26,7 @@ MultiplierArray::MultiplierArray(const Neighbours& n, std::uint64_t products, bo
       on_end_(std::move(on_end)),
       id_(n.kernel.add(*this, asleep)),
       products_(products),
-      multipliers_(std::uint64_t{n.config.machine.pe.count} * n.config.machine.pe.multipliers),
+      multipliers_(n.config.machine.pe.all_multipliers()),
       pointer_bytes_(n.config.layout.pointer_bytes),
       a_pointer_lines_(array_lines(n.layout.converted_pointers, pointer_count(n.index.columns()))),
       b_pointer_lines_(array_lines(n.layout.b_pointers, pointer_count(n.index.columns()))),

@@ -16,8 +16,7 @@ class RowsOfB final : public RowSource {
   /// All must outlive it. `cache`: through which they are read.
   RowsOfB(const Workload& workload, const Layout& layout, bool carry_values, Cache& cache)
       : a_(*workload.a), b_(*workload.b), layout_(layout), carry_values_(carry_values), cache_(cache) {
-    const std::uint64_t end = layout.b.byte(b_.nnz());
-    cache.expect_reads(line_of(layout.b.base), end == layout.b.base ? 0 : lines_spanned(layout.b.base, end));
+    cache.expect_reads(line_of(layout.b.base), lines_spanned(layout.b.base, layout.b.byte(b_.nnz())));
   }
 
   /// The row of B that element number `element` of A, in row order, names, for whom will read it: its lines are
