@@ -56,10 +56,7 @@ Cycle MultiplierArray::step(Cycle now) {
   const bool formed = form(now);
   if (k_ == columns() && append_.all_known()) return end_phase(now);
   bool active = formed || append_.wants();
-  for (Stream* stream : {&a_pointers_, &a_elements_, &b_pointers_, &b_elements_}) {
-    active |= stream->wants();
-    stream->request(now);
-  }
+  for (Stream* stream : {&a_pointers_, &a_elements_, &b_pointers_, &b_elements_}) active |= stream->request(now);
   return active ? now + 1 : wait_until_;
 }
 

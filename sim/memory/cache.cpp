@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t kNone = CacheSets::kNone;
 constexpr std::uint32_t kUnknown = kNone - 1;
+constexpr Cycle kServed = 0;
 
 std::uint64_t splitmix64(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15;
@@ -188,8 +189,9 @@ void Cache::access(const Place& place, const Access& access, Cycle now) {
   Bank& bank = *place.bank;
   if (bank.waiting.empty()) {
     const Cycle g = std::max(now, bank.next_free);
-    if (serve(access, place, g, g > now)) return;
-    kernel_.wake(bank.id, retry_cycle(access, place, g, g > now));
+    const Cycle retry = serve(access, place, g, g > now);
+    if (retry == kServed) return;
+    kernel_.wake(bank.id, retry);
   }
   queue_.push(bank.waiting, access);
 }
@@ -197,21 +199,15 @@ void Cache::access(const Place& place, const Access& access, Cycle now) {
 Cycle Cache::Bank::step(Cycle now) {
   while (!waiting.empty()) {
     const Cycle g = std::max(now, next_free);
-    const Access access = cache_.queue_.front(waiting);
+    const Access& access = cache_.queue_.front(waiting);
     const Place place{this, cache_.sets_.set(access.set), access.set, access.tag};
-    if (!cache_.serve(access, place, g, g > now)) return cache_.retry_cycle(access, place, g, g > now);
+    const Cycle retry = cache_.serve(access, place, g, g > now);
+    if (retry != kServed) return retry;
+    BurstReply& reply = *access.reply;
     cache_.queue_.pop(waiting);
-    if (access.reply->known()) access.reply->sink->on_reply(*access.reply);
+    if (reply.known()) reply.sink->on_reply(reply);
   }
   return kNever;
-}
-
-/// The head of a bank could not be served in `g`, or, if that is `ahead`, not yet: the next cycle in which it may be,
-/// as far as known. Whoever frees an MSHR at a cycle not known yet wakes the bank.
-Cycle Cache::retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const {
-  if (needs_mshr(access, place, g)) return std::max(g, mshrs_.free_at(place.bank->index));
-  if (ahead) return g;
-  return mshrs_.next_end(place.bank->index, g);  // of a put: the end of a fill may give it a clean line to replace
 }
 
 /// Whatever happens before it is served, `access` needs an MSHR. (It may need one also if not.)
@@ -222,22 +218,28 @@ bool Cache::needs_mshr(const Access& access, const Place& place, Cycle g) const 
   return place.set.ways[oldest].left != 0 && !filling(place, oldest, g);
 }
 
-/// Serve in cycle `g`. False if no MSHR is free, or if g is `ahead` and serving takes more than the bank itself: the
-/// line is not there or when its fill comes is not decided.
-bool Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead) {
+/// Serve in cycle `g` and return kServed. But if no MSHR is free, or if g is `ahead` and serving takes more than the
+/// bank itself (the line is not there or when its fill comes is not decided), return the next cycle in which it may be
+/// served, as far as known. Whoever frees an MSHR at a cycle not known yet wakes the bank.
+Cycle Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead) {
   Bank& bank = *place.bank;
   if (bank.found == kUnknown) bank.found = access.kind == Kind::put ? kNone : sets_.find(place.set, place.tag);
   const std::uint32_t way = bank.found;
   if (way != kNone) {
-    if (ahead && filling(place, way, kNever - 1)) return false;
+    if (ahead && filling(place, way, kNever - 1)) return g;
     serve_present(access, place, way, g);
-  } else if (ahead || !(access.kind == Kind::put ? serve_put(access, place, g) : serve_absent(access, place, g))) {
-    return false;
+  } else {
+    const Cycle free = needs_mshr(access, place, g) ? mshrs_.free_at(bank.index) : 0;
+    if (ahead || free > g) return std::max(g, free);
+    if (access.kind != Kind::put)
+      serve_absent(access, place, g);
+    else if (!serve_put(access, place, g))  // the end of a fill may give it a clean line to replace
+      return mshrs_.next_end(bank.index, g);
   }
   if (access.tensor == Tensor::b) uses_.take(access.line);
   bank.next_free = g + 1;
   bank.found = bank.oldest = kUnknown;
-  return true;
+  return kServed;
 }
 
 /// The fill of `way` is under way in cycle `g`, or not even decided.
@@ -275,9 +277,9 @@ void Cache::serve_present(const Access& access, const Place& place, std::uint32_
   if (way.left == 0) sets_.release(place.set, index);
 }
 
-bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
+/// There is a free MSHR.
+void Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
   const std::uint32_t index = mshrs_.find_free(place.bank->index, g);
-  if (index == kNone) return false;
   Mshrs::Mshr& mshr = mshrs_.take(index);
   mshr.fill.at = kNever;
   dram_.read(access.line, access.tensor, g, mshr.fill);
@@ -292,7 +294,6 @@ bool Cache::serve_absent(const Access& access, const Place& place, Cycle g) {
   ++stats_.misses;
   stats_.read_bytes += kLineBytes;
   wait_for_fill(access, index, g);
-  return true;
 }
 
 bool Cache::serve_put(const Access& access, const Place& place, Cycle g) {

@@ -82,11 +82,10 @@ class Cache final : public ReplySink {
   Cycle hit_at_once(const Place& place, Cycle now);
   void stamp(const Place& place, std::uint32_t way);
   void access(const Place& place, const Access& access, Cycle now);
-  bool serve(const Access& access, const Place& place, Cycle g, bool ahead);
+  Cycle serve(const Access& access, const Place& place, Cycle g, bool ahead);
   void serve_present(const Access& access, const Place& place, std::uint32_t way, Cycle g);
-  bool serve_absent(const Access& access, const Place& place, Cycle g);
+  void serve_absent(const Access& access, const Place& place, Cycle g);
   bool serve_put(const Access& access, const Place& place, Cycle g);
-  Cycle retry_cycle(const Access& access, const Place& place, Cycle g, bool ahead) const;
   std::uint32_t oldest_way(const Place& place) const;
   bool needs_mshr(const Access& access, const Place& place, Cycle g) const;
   bool evicts_by_age() const { return replacement_ == Replacement::lru || replacement_ == Replacement::fifo; }

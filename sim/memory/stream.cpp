@@ -1,19 +1,25 @@
 #include "sim/memory/stream.h"
 
+#include <bit>
+
 #include "sim/base/errors.h"
 
 namespace heddle {
 
 Stream::Stream(Memory& dram, LineSequence& lines, Tensor tensor, std::uint32_t capacity, ReplySink& owner,
                std::uint32_t tag)
-    : dram_(dram), lines_(lines), tensor_(tensor), slots_(capacity) {
+    : dram_(dram),
+      lines_(lines),
+      tensor_(tensor),
+      capacity_(capacity),
+      slots_(std::bit_ceil(capacity)),
+      mask_(slots_.size() - 1) {
   for (Reply& reply : slots_) reply.sink = &owner, reply.tag = tag;
   more_ = lines_.next(next_);
 }
 
-void Stream::request(Cycle now) {
-  if (!wants()) return;
-  Reply& reply = slots_[requested_ % slots_.size()];
+void Stream::request_next(Cycle now) {
+  Reply& reply = slots_[requested_ & mask_];
   reply.at = kNever;
   ++requested_;
   const LineAddr line = next_;

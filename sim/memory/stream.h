@@ -36,26 +36,34 @@ class Stream {
   Stream(Memory& dram, LineSequence& lines, Tensor tensor, std::uint32_t capacity, ReplySink& owner, std::uint32_t tag);
 
   /// There is a line to request and room for it.
-  bool wants() const { return more_ && requested_ - released_ < slots_.size(); }
-  /// Request the next line if wants().
-  void request(Cycle now);
+  bool wants() const { return more_ && requested_ - released_ < capacity_; }
+  /// Request the next line if wants(); whether it did.
+  bool request(Cycle now) {
+    if (!wants()) return false;
+    request_next(now);
+    return true;
+  }
   /// Lines with sequence number below `end` are no longer needed. Lines not yet requested cannot be released.
   void release(std::uint64_t end);
 
   std::uint64_t requested() const { return requested_; }
   std::uint64_t released() const { return released_; }
   /// Of a line requested and not released.
-  const Reply& reply(std::uint64_t sequence) const { return slots_[sequence % slots_.size()]; }
+  const Reply& reply(std::uint64_t sequence) const { return slots_[sequence & mask_]; }
   /// In at `now`; true for released lines.
   bool in(std::uint64_t sequence, Cycle now) const {
     return sequence < released_ || (sequence < requested_ && reply(sequence).at <= now);
   }
 
  private:
+  void request_next(Cycle now);
+
   Memory& dram_;
   LineSequence& lines_;
   Tensor tensor_;
-  std::vector<Reply> slots_;
+  std::uint32_t capacity_;
+  std::vector<Reply> slots_;  // a power of two, capacity_ or more
+  std::uint64_t mask_;        // their number less one
   LineAddr next_ = 0;
   bool more_ = false;
   std::uint64_t requested_ = 0;
