@@ -51,8 +51,7 @@ std::vector<Part> parts_of(Variant variant, const Operands& whole) {
   if (variant == Variant::swapped) {  // C' = B' A'
     Part part;
     part.label.variant = "swapped";
-    part.operands = {std::make_shared<const Csr>(transpose(*whole.b)),
-                     std::make_shared<const Csr>(transpose(*whole.a))};
+    part.operands = swapped(whole);
     parts.push_back(std::move(part));
   }
   if (variant != Variant::tiled) return parts;

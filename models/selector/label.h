@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "matrices/operands.h"
 #include "models/selector/action.h"
 #include "models/selector/measurement.h"
 #include "models/selector/plan.h"
@@ -109,9 +110,6 @@ void describe(V& v, MeasuredLabel& m) {
   v.field("measured_parts", m.parts, "JSON", "the same of each of the label's parts");
 }
 
-struct Operands {
-  std::shared_ptr<const Csr> a, b;
-};
 Operands make_operands(const PairRecipe& pair);
 
 /// Simulates everything the plan asks of this pair. Deterministic.

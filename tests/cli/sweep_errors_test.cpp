@@ -54,6 +54,8 @@ constexpr Mistake kMistakes[] = {
     {"matrices: [{files: small.mtx, reorder: [given, afinity]}]\n",
      ":1: matrices[0].reorder[1]: unknown order \"afinity\"; did you mean \"affinity\"?"},
     {"matrices: [{files: small.mtx, b: small.mtx, reorder: rcm}]\n", ":1: matrices[0].reorder: rcm orders B as well"},
+    {"matrices: [{files: small.mtx, swap: [false, yess]}]\n",
+     ":1: matrices[0].swap[1]: expected true or false, got \"yess\""},
     {"matrices: [{files: small.mtx, index: INDEX.csv}]\n",
      ":1: matrices[0]: expected one of files, index and generate"},
     {"matrices: []\n", ":1: matrices: expected a list of sets of matrices"},

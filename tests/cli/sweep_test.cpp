@@ -207,6 +207,34 @@ TEST(Sweep, OrdersRows) {
   }
 }
 
+/// As if the transposes had been written to files.
+TEST(Sweep, SwapsOperands) {
+  const ScratchFolder scratch;
+  const std::string a = scratch.path("a.mtx"), b = scratch.path("b.mtx"), store = scratch.path("s.db");
+  write_file(a, "%%MatrixMarket matrix coordinate real general\n2 3 3\n1 1 1\n1 3 2\n2 2 3\n");
+  write_file(b, "%%MatrixMarket matrix coordinate real general\n3 4 5\n1 1 4\n1 4 5\n2 2 6\n3 3 7\n3 4 8\n");
+  const std::string bt = scratch.path("bt.mtx"), at = scratch.path("at.mtx");
+  write_file(bt, "%%MatrixMarket matrix coordinate real general\n4 3 5\n1 1 4\n2 2 6\n3 3 7\n4 1 5\n4 3 8\n");
+  write_file(at, "%%MatrixMarket matrix coordinate real general\n3 2 3\n1 1 1\n2 2 3\n3 1 2\n");
+  write_file(scratch.path("s.yaml"), "machines: tiny\nmatrices: [{files: a.mtx, b: b.mtx, swap: [false, true]}]\n");
+  ASSERT_EQ(run_heddle({"sweep", scratch.path("s.yaml"), "--out", store}).exit_code, 0);
+  const std::string rows =
+      run_heddle({"sweep", "export", store, "--as", "csv", "--columns", "workload.a,dataflow,cycles"}).out;
+  const auto runs_of = [](const std::vector<std::string>& words) {
+    std::vector<std::string> command = {"simulate", "--machine", "tiny", "--json", "-"};
+    command.insert(command.end(), words.begin(), words.end());
+    return parse_json(run_heddle(command).out)["runs"];
+  };
+  const Json direct = runs_of({a, "--b", b}), transposed = runs_of({bt, "--b", at});
+  EXPECT_NE(direct, transposed);
+  EXPECT_EQ(runs_of({a, "--b", b, "--swap"}), transposed);
+  for (const auto& [name, runs] : {std::pair<std::string, const Json*>{"a", &direct}, {"a_swapped", &transposed}})
+    for (const Json& run : *runs)
+      EXPECT_NE(rows.find(name + "," + run["dataflow"].get<std::string>() + "," + run["cycles"].dump() + "\n"),
+                std::string::npos)
+          << rows;
+}
+
 TEST(Sweep, DryRunWritesNothing) {
   const ScratchFolder scratch;
   const Outcome outcome = run_heddle({"sweep", small_sweep(scratch), "--dry-run", "--out", scratch.path("s.db")});

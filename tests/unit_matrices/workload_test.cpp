@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "matrices/operands.h"
 #include "sim/base/random.h"
 #include "tests/unit_matrices/matrix_helpers.h"
 
@@ -148,6 +149,22 @@ TEST(Workload, OffersTheTransposeForASquareOfWhatIsNotSquare) {
   EXPECT_EQ(mismatch("one.mtx", "one.mtx"),
             "one.mtx: A*A needs a square matrix, this one is 2 x 3; expected another B (--b MATRIX) or A times its "
             "transpose (--b-transposed)");
+}
+
+TEST(Swapped, FormTheTransposedProduct) {
+  const Csr a = random_matrix(30, 20, 0.15, 1), b = random_matrix(20, 25, 0.2, 2);
+  const Operands other = swapped({shared(a), shared(b)});
+  const Workload direct = make_workload(shared(a), shared(b), "a", "b");
+  const Workload transposed = make_workload(other.a, other.b, "b'", "a'");
+  EXPECT_EQ(transposed.products, direct.products);
+  EXPECT_EQ(reference_product(transposed).c, transpose(reference_product(direct).c));
+}
+
+TEST(Swapped, ASquareStaysOneMatrix) {
+  const auto a = shared(random_matrix(10, 10, 0.3, 3));
+  const Operands other = swapped({a, a});
+  EXPECT_EQ(other.a, other.b);
+  EXPECT_EQ(*other.a, transpose(*a));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "models/selector/explain_choice.h"
 #include "sim/base/errors.h"
 #include "tools/heddle/machine_lookup.h"
+#include "tools/heddle/operand_options.h"
 #include "tools/heddle/selector_choice.h"
 #include "tools/heddle/selector_verbs.h"
 #include "tools/heddle/simulation.h"
@@ -61,9 +62,9 @@ CommandSyntax selector_choose_syntax() {
       "the predicted cycles of each, and what selecting itself costs. Nothing is simulated.";
   syntax.positional = "matrix";
   syntax.most_positional = 1;
-  syntax.options.add_options()("matrix", po::value<std::string>(), "")(
-      "b", po::value<std::string>()->value_name("MATRIX"), "file of B")("b-transposed", po::bool_switch(),
-                                                                        "B is the transpose of A")(
+  syntax.options.add_options()("matrix", po::value<std::string>(), "");
+  add_operand_options(syntax.options);
+  syntax.options.add_options()(
       "machine,m", po::value<std::string>()->value_name("NAME|FILE")->default_value(kDefaultMachine), "machine")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(), "change one key")(
       "model", po::value<std::string>()->default_value("")->value_name("FILE"),
@@ -75,11 +76,7 @@ CommandSyntax selector_choose_syntax() {
 int selector_choose(const std::vector<std::string>& words) {
   const po::variables_map values = parse_arguments(selector_choose_syntax(), words);
   if (values.count("matrix") == 0) throw InputError("selector choose: expected MATRIX (heddle help selector choose)");
-  OperandChoice operands;
-  if (values.count("b")) operands.b = values["b"].as<std::string>();
-  operands.b_transposed = values["b-transposed"].as<bool>();
-  if (operands.b && operands.b_transposed)
-    throw InputError("selector choose: --b and --b-transposed exclude each other");
+  const OperandChoice operands = read_operands(values);
   std::vector<std::string> overrides;
   if (values.count("set")) overrides = values["set"].as<std::vector<std::string>>();
   const Config config = load_machine(values["machine"].as<std::string>(), overrides);

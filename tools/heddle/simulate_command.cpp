@@ -24,8 +24,6 @@ namespace {
 
 void refuse_bad_combinations(const SimulateChoices& choices) {
   if (choices.matrices.empty()) throw InputError("simulate: expected at least one MATRIX (heddle help simulate)");
-  if (choices.operands.b && choices.operands.b_transposed)
-    throw InputError("simulate: --b and --b-transposed exclude each other");
   if (choices.operands.b && choices.matrices.size() > 1)
     throw InputError("simulate: --b goes with one MATRIX; got " + std::to_string(choices.matrices.size()));
   int to_stdout = 0;

@@ -6,6 +6,7 @@
 #include "sim/base/spelling.h"
 #include "sim/base/units.h"
 #include "tools/heddle/machine_lookup.h"
+#include "tools/heddle/operand_options.h"
 
 namespace po = boost::program_options;
 
@@ -55,10 +56,10 @@ CommandSyntax simulate_syntax() {
       "B is A unless chosen otherwise. Keys of the configuration: --help-config. Keys of results: heddle help results.";
   syntax.positional = "matrix";
   const auto text = [] { return po::value<std::string>(); };
-  syntax.options.add_options()("matrix", po::value<std::vector<std::string>>(), "")(
-      "b", text()->value_name("MATRIX"), "file of B; with one MATRIX only")("b-transposed", po::bool_switch(),
-                                                                            "B is the transpose of A")(
-      "machine,m", text()->value_name("NAME|FILE")->default_value(kDefaultMachine), "machine, see configs/README.md")(
+  syntax.options.add_options()("matrix", po::value<std::vector<std::string>>(), "");
+  add_operand_options(syntax.options);
+  syntax.options.add_options()("machine,m", text()->value_name("NAME|FILE")->default_value(kDefaultMachine),
+                               "machine, see configs/README.md")(
       "dataflow,d", text()->value_name("NAME,...")->default_value("all"),
       "all, inner_product, outer_product, row_wise, or auto: what the trained selector chooses")(
       "set", po::value<std::vector<std::string>>()->value_name("KEY=VALUE")->composing(),
@@ -84,8 +85,7 @@ SimulateChoices parse_simulate(const std::vector<std::string>& words) {
   const po::variables_map values = parse_arguments(simulate_syntax(), words);
   SimulateChoices choices;
   if (values.count("matrix")) choices.matrices = values["matrix"].as<std::vector<std::string>>();
-  if (values.count("b")) choices.operands.b = values["b"].as<std::string>();
-  choices.operands.b_transposed = values["b-transposed"].as<bool>();
+  choices.operands = read_operands(values);
   choices.machine = values["machine"].as<std::string>();
   choices.automatic = values["dataflow"].as<std::string>() == "auto";
   choices.dataflows = pick_dataflows(values["dataflow"].as<std::string>());

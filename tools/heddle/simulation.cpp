@@ -6,9 +6,11 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "dataflows/finish.h"
 #include "matrices/load_matrix.h"
+#include "matrices/operands.h"
 #include "matrices/summary.h"
 #include "sim/base/errors.h"
 
@@ -34,23 +36,27 @@ std::string shape_text(const Csr& matrix) {
 Experiment load_experiment(const std::string& a_path, const OperandChoice& choice, const Config& config) {
   if (a_path == "-" && choice.b == "-") throw InputError("--b: standard input is A already");
   const auto a = std::make_shared<const Csr>(load(a_path));
-  std::shared_ptr<const Csr> b = a;
-  std::string b_name = a_path;
+  Operands operands = {a, a};
+  std::string a_name = a_path, b_name = a_path;
   if (choice.b) {
-    b = std::make_shared<const Csr>(load(*choice.b));
+    operands.b = std::make_shared<const Csr>(load(*choice.b));
     b_name = *choice.b;
   } else if (choice.b_transposed) {
-    b = std::make_shared<const Csr>(transpose(*a));
+    operands.b = std::make_shared<const Csr>(transpose(*a));
     b_name = "transpose of " + a_path;
   } else if (a->rows != a->cols) {
     throw InputError(
         a_path + ": " + shape_text(*a) +
         " is not square, so A*A does not exist; expected --b-transposed (A times its transpose) or --b MATRIX");
   }
+  if (choice.swap) {
+    operands = swapped(operands);
+    a_name = "transpose of " + std::exchange(b_name, "transpose of " + a_path);
+  }
   Experiment experiment;
-  experiment.a_hash = matrix_hash(*a);
-  experiment.b_hash = b == a ? experiment.a_hash : matrix_hash(*b);
-  experiment.workload = make_workload(a, b, a_path, b_name);
+  experiment.a_hash = matrix_hash(*operands.a);
+  experiment.b_hash = operands.b == operands.a ? experiment.a_hash : matrix_hash(*operands.b);
+  experiment.workload = make_workload(operands.a, operands.b, a_name, b_name);
   experiment.config = config;
   return experiment;
 }

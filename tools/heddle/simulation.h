@@ -46,6 +46,7 @@ struct Experiment {
 struct OperandChoice {
   std::optional<std::string> b;  ///< file of B
   bool b_transposed = false;     ///< B is A transposed
+  bool swap = false;             ///< what is run is B' * A'
 };
 /// "-" is standard input. B is A unless chosen otherwise. Throws InputError.
 Experiment load_experiment(const std::string& a_path, const OperandChoice& choice, const Config& config);

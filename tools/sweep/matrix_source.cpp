@@ -102,6 +102,7 @@ class Expansion {
     if (set.index.given) add_index(set, with_b);
     if (set.generate.given) add_generated(set.generate, with_b);
     if (set.reorder.given) add_orders(set, before);
+    if (set.swap.given) add_swaps(set.swap, before);
   }
 
   MatrixList take() {
@@ -201,11 +202,17 @@ class Expansion {
     });
   }
 
+  /// Takes the sources from number `first` on out of the list.
+  std::vector<MatrixSource> take_from(std::size_t first) {
+    const auto begin = list_.sources.begin() + static_cast<std::ptrdiff_t>(first);
+    std::vector<MatrixSource> taken(std::make_move_iterator(begin), std::make_move_iterator(list_.sources.end()));
+    list_.sources.resize(first);
+    return taken;
+  }
+
   /// The sources from number `first` on, in each of the orders.
   void add_orders(const MatrixSetKeys& set, std::size_t first) {
-    const std::vector<MatrixSource> given(list_.sources.begin() + static_cast<std::ptrdiff_t>(first),
-                                          list_.sources.end());
-    list_.sources.resize(first);
+    const std::vector<MatrixSource> given = take_from(first);
     for (const RawNode& order : one_or_more(set.reorder, "given, affinity, rcm or degree"))
       for (MatrixSource source : given) {
         source.order = read_order(order);
@@ -215,6 +222,20 @@ class Expansion {
         if (source.order != ReorderMethod::given) source.name += "_" + std::string(enum_name(source.order));
         list_.sources.push_back(std::move(source));
       }
+  }
+
+  /// The same as they are, swapped, or both.
+  void add_swaps(const RawNode& swap, std::size_t first) {
+    const std::vector<MatrixSource> given = take_from(first);
+    for (const RawNode& choice : one_or_more(swap, "true or false")) {
+      bool swapped = false;
+      read_value(choice.place(), swapped);
+      for (MatrixSource source : given) {
+        source.swap = swapped;
+        if (swapped) source.name += "_swapped";
+        list_.sources.push_back(std::move(source));
+      }
+    }
   }
 
   static ReorderMethod read_order(const RawNode& order) {

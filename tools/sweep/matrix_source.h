@@ -28,12 +28,13 @@ struct MatrixSource {
   std::string b_path;
   ReorderMethod order = ReorderMethod::given;  ///< of the rows of A; with rcm B = A follows
   std::uint64_t order_cache = 0;               ///< bytes, see affinity_window()
+  bool swap = false;                           ///< B' * A' instead
   std::string where;                           ///< "sweep.yaml:7", for messages
 };
 
 /// The keys of one entry of `matrices:`.
 struct MatrixSetKeys {
-  RawNode files, index, where, generate, b, reorder;
+  RawNode files, index, where, generate, b, reorder, swap;
   Bytes reorder_cache{3 << 20};
   bool optional = false;
 };
@@ -49,6 +50,9 @@ void describe(V& v, MatrixSetKeys& s) {
   v.field("reorder", s.reorder, "text",
           "order of A's rows: given, affinity, rcm (B's too) or degree; a list is an axis, names end in the order");
   v.field("reorder_cache", s.reorder_cache, "bytes", "with reorder affinity: what sets the window, see heddle help");
+  v.field("swap", s.swap, "bool",
+          "the transposed product, B' * A': operands lie by columns and change roles; a list is an axis, names end in "
+          "swapped");
   v.field("optional", s.optional, "bool", "leave the set out when its file or environment variable is not there");
 }
 

@@ -23,36 +23,41 @@ std::shared_ptr<const Csr> in_order(const std::shared_ptr<const Csr>& matrix, co
 }  // namespace
 
 LoadedMatrices::LoadedMatrices(const MatrixSource& source) : name_(source.name), b_name_(source.name) {
-  a_ = std::make_shared<const Csr>(source.generator ? generate(*source.generator) : load_matrix(source.path).matrix);
-  const bool square = a_->rows == a_->cols;
+  auto& [a, b] = operands_;
+  a = std::make_shared<const Csr>(source.generator ? generate(*source.generator) : load_matrix(source.path).matrix);
+  const bool square = a->rows == a->cols;
   const bool columns_too = source.order == ReorderMethod::rcm;
   if (columns_too && !square)
     throw InputError(source.where + ": " + source.name + " is not square; expected another order than rcm");
-  if (columns_too) a_ = in_order(a_, source);
-  b_ = a_;
+  if (columns_too) a = in_order(a, source);
+  b = a;
   if (source.b == Operand::file) {
-    b_ = std::make_shared<const Csr>(load_matrix(source.b_path).matrix);
+    b = std::make_shared<const Csr>(load_matrix(source.b_path).matrix);
     b_name_ = source.b_path.substr(source.b_path.rfind('/') + 1);
   } else if (source.b == Operand::transposed || (source.b == Operand::automatic && !square)) {
-    b_ = std::make_shared<const Csr>(transpose(*a_));
+    b = std::make_shared<const Csr>(transpose(*a));
     b_name_ = "transpose of " + name_;
   }
-  if (a_->cols != b_->rows)
-    throw InputError(source.where + ": " + name_ + " has " + std::to_string(a_->cols) + " columns, B (" + b_name_ +
-                     ") has " + std::to_string(b_->rows) +
+  if (a->cols != b->rows)
+    throw InputError(source.where + ": " + name_ + " has " + std::to_string(a->cols) + " columns, B (" + b_name_ +
+                     ") has " + std::to_string(b->rows) +
                      " rows; expected b: transposed, or another B with as many rows as A has columns");
-  if (!columns_too) a_ = in_order(a_, source);
-  a_hash_ = matrix_hash(*a_);
-  b_hash_ = b_ == a_ ? a_hash_ : matrix_hash(*b_);
+  if (!columns_too) a = in_order(a, source);
+  if (source.swap) {
+    operands_ = swapped(operands_);
+    b_name_ = "other operand of " + name_;
+  }
+  a_hash_ = matrix_hash(*a);
+  b_hash_ = b == a ? a_hash_ : matrix_hash(*b);
 }
 
 const Workload& LoadedMatrices::workload() {
-  std::call_once(has_workload_, [this] { workload_ = make_workload(a_, b_, name_, b_name_); });
+  std::call_once(has_workload_, [this] { workload_ = make_workload(operands_.a, operands_.b, name_, b_name_); });
   return workload_;
 }
 
 const MatrixProfile& LoadedMatrices::profile() {
-  std::call_once(has_profile_, [this] { profile_ = heddle::profile(*a_); });
+  std::call_once(has_profile_, [this] { profile_ = heddle::profile(a()); });
   return profile_;
 }
 
@@ -65,7 +70,7 @@ std::shared_ptr<const ReferenceProduct> LoadedMatrices::reference(CheckMode mode
 }
 
 std::uint64_t LoadedMatrices::bytes() const {
-  return csr_bytes(*a_) + (b_ == a_ ? 0 : csr_bytes(*b_));
+  return csr_bytes(a()) + (operands_.b == operands_.a ? 0 : csr_bytes(*operands_.b));
 }
 
 Shelf::Shelf(const std::vector<MatrixSource>& sources, std::uint64_t budget) : sources_(sources), budget_(budget) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "matrices/operands.h"
 #include "matrices/profile.h"
 #include "matrices/workload.h"
 #include "tools/heddle/simulation.h"
@@ -22,7 +23,7 @@ class LoadedMatrices {
 
   const std::string& a_hash() const { return a_hash_; }
   const std::string& b_hash() const { return b_hash_; }
-  const Csr& a() const { return *a_; }
+  const Csr& a() const { return *operands_.a; }
   /// O(products) the first time.
   const Workload& workload();
   const MatrixProfile& profile();
@@ -33,7 +34,7 @@ class LoadedMatrices {
 
  private:
   std::string name_, b_name_;
-  std::shared_ptr<const Csr> a_, b_;
+  Operands operands_;
   std::string a_hash_, b_hash_;
   std::once_flag has_workload_, has_profile_, has_reference_;
   Workload workload_;
