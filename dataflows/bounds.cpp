@@ -18,8 +18,7 @@ namespace {
 
 /// What every dataflow writes: C and its pointers.
 std::uint64_t result_lines(const Workload& w, const LayoutConfig& layout) {
-  return packed_lines(w.nnz_c() * layout.element_bytes()) +
-         packed_lines((w.a->rows + std::uint64_t{1}) * layout.pointer_bytes);
+  return lines_of_c(w, layout) + packed_lines((w.a->rows + std::uint64_t{1}) * layout.pointer_bytes);
 }
 
 std::uint64_t conversion_lines(const Csr& source, const Config& config, Convert convert) {

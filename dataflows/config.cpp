@@ -63,6 +63,11 @@ void refuse_clusters(const Config& config, const std::string& what) {
           "machine.sram.clusters: " + text(config.machine.sram.clusters) + "; expected 1 with " + what);
 }
 
+/// What packs results in an order of its own.
+void refuse_upper_bound(const Config& config, const std::string& what) {
+  require(config.layout.c_layout == CLayout::exact, "layout.c_layout: upper_bound; expected exact with " + what);
+}
+
 void refuse_formats(const Config& config, const std::string& dataflow) {
   require(!config.formats.any(), "formats.a, formats.b: " + dataflow +
                                      " takes csr only; expected --dataflow row_wise with row_wise.merge: tree");
@@ -111,6 +116,7 @@ void validate_row_wise(const Config& config) {
   if (one_row_of_b_at_a_time(config.row_wise.merge)) {
     refuse_formats(config, "row_wise with row_wise.merge: queues or hash");
     refuse_clusters(config, "row_wise.merge: queues or hash");
+    refuse_upper_bound(config, "row_wise.merge: queues or hash");
     require(
         !config.row_wise.b_cached || config.machine.sram.replacement != Replacement::next_use,
         "machine.sram.replacement: next_use; expected another one with row_wise.merge: queues or hash, where no task "
@@ -141,6 +147,7 @@ void validate_outer_product(const Config& config) {
   refuse_formats(config, "outer_product");
   const OuterProductConfig& options = config.outer_product;
   if (options.control == OuterControl::merge_tree) {
+    refuse_upper_bound(config, "outer_product.control: merge_tree");
     require(options.convert == Convert::free,
             "outer_product.convert: charged; expected free with outer_product.control: "
             "merge_tree, which reads A row by row");
@@ -166,10 +173,12 @@ void validate_inner_product(const Config& config) {
   validate(config);
   refuse_formats(config, "inner_product");
   const InnerProductConfig& options = config.inner_product;
-  if (options.control != InnerControl::scan)
-    require(options.convert == Convert::free,
-            "inner_product.convert: charged; expected free with inner_product.control: " +
-                std::string(enum_name(options.control)) + ", whose operands lie in memory in tiles already");
+  if (options.control != InnerControl::scan) {
+    const std::string control = "inner_product.control: " + std::string(enum_name(options.control));
+    refuse_upper_bound(config, control);
+    require(options.convert == Convert::free, "inner_product.convert: charged; expected free with " + control +
+                                                  ", whose operands lie in memory in tiles already");
+  }
   if (options.control == InnerControl::tiled)
     return require(options.fiber_group >= 1, "inner_product.fiber_group: 0; expected at least 1");
   require(options.scan_width >= 1 && options.distribution_width >= 1,

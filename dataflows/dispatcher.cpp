@@ -96,7 +96,7 @@ void Dispatcher::start_tree(std::uint64_t fibers) {
 
 /// Where a task that makes `row` of C puts it.
 void Dispatcher::aim(Task& task, std::uint32_t row) const {
-  task.out_byte = spec_.c.byte(spec_.c_pointers[row]);
+  task.out_byte = spec_.c.begin(row);
   task.outputs = spec_.c_pointers[std::size_t{row} + 1] - spec_.c_pointers[row];
   if (spec_.c_coordinates == nullptr) return;
   task.c_coordinates = spec_.c_coordinates + spec_.c_pointers[row];

@@ -43,7 +43,8 @@ class RowSource {
 struct DispatcherSpec {
   std::uint32_t rows = 0;
   std::span<const std::uint64_t> c_pointers;
-  Array c_pointer_array, c;
+  Array c_pointer_array;
+  RowsOfC c;
   std::uint32_t element_bytes = 12;
   std::uint32_t radix = 2;
   std::uint32_t write_lines = 2;

@@ -5,6 +5,7 @@
 
 #include "dataflows/bounds.h"
 #include "dataflows/converter.h"
+#include "dataflows/layout.h"
 #include "dataflows/matrix_counts.h"
 #include "sim/base/errors.h"
 
@@ -112,7 +113,7 @@ struct Operands {
   Operands(const Workload& w, const LayoutConfig& layout)
       : a(lines_of(double(w.a->nnz()), layout.element_bytes())),
         b(lines_of(double(w.touched_b_nnz), layout.element_bytes())),
-        c(lines_of(double(w.nnz_c()), layout.element_bytes()) + lines_of(double(w.a->rows), layout.pointer_bytes)),
+        c(double(lines_of_c(w, layout)) + lines_of(double(w.a->rows), layout.pointer_bytes)),
         a_pointers(lines_of(double(w.a->rows), layout.pointer_bytes)),
         b_pointers(lines_of(double(w.b->rows), layout.pointer_bytes)) {}
 };

@@ -7,12 +7,13 @@ namespace {
 
 /// Bytes of C in lines that hold bytes of more than one row: a line the rows change in is counted once, where its first
 /// such change is.
-std::uint64_t shared_bytes(const std::vector<std::uint64_t>& c_pointers, const Array& c) {
-  const std::uint64_t end = c.byte(c_pointers.back());
+std::uint64_t shared_bytes(std::uint32_t rows, const RowsOfC& c) {
+  if (c.apart()) return 0;
+  const std::uint64_t end = c.end();
   std::uint64_t bytes = 0;
   LineAddr counted = ~LineAddr{0};
-  for (std::size_t row = 1; row + 1 < c_pointers.size(); ++row) {
-    const std::uint64_t boundary = c.byte(c_pointers[row]);
+  for (std::uint32_t row = 1; row < rows; ++row) {
+    const std::uint64_t boundary = c.begin(row);
     const LineAddr line = line_of(boundary);
     if (boundary % kLineBytes == 0 || boundary == end || line == counted) continue;
     counted = line;
@@ -23,15 +24,17 @@ std::uint64_t shared_bytes(const std::vector<std::uint64_t>& c_pointers, const A
 
 }  // namespace
 
-MergePeConfig merge_pe_config(const Workload& workload, const Config& config, const Layout& layout) {
-  return {config.machine.pe, config.layout.element_bytes(), config.layout.pointer_bytes,
-          layout.c.byte(workload.nnz_c())};
+MergePeConfig merge_pe_config(const Config& config, const Layout& layout) {
+  return {config.machine.pe,
+          config.layout.element_bytes(),
+          config.layout.pointer_bytes,
+          {.apart = layout.c.apart(), .end = layout.c.end()}};
 }
 
 CombiningBuffer make_combining_buffer(const Workload& workload, const Config& config, const Layout& layout,
                                       Memory& dram, Kernel& kernel) {
-  return CombiningBuffer(config.machine.combining_lines, layout.c.base, layout.c.byte(workload.nnz_c()),
-                         shared_bytes(workload.c_pointers, layout.c), dram, kernel);
+  return CombiningBuffer(config.machine.combining_lines, layout.c.base(), layout.c.end(),
+                         shared_bytes(workload.a->rows, layout.c), dram, kernel);
 }
 
 DispatcherSpec MergeStage::dispatcher_spec(const MergeStageSpec& spec) {
@@ -59,7 +62,7 @@ MergeStage::MergeStage(const MergeStageSpec& spec, RowSource& rows, RowStreams* 
       dispatcher_(dispatcher_spec(spec), rows, streams, dram, kernel) {
   const MergePeNeighbours neighbours{cache, dram, combining, planner_, dispatcher_, kernel};
   const std::uint64_t count = spec.config.machine.pe.count;
-  MergePeConfig config = merge_pe_config(spec.workload, spec.config, spec.layout);
+  MergePeConfig config = merge_pe_config(spec.config, spec.layout);
   std::vector<MergePe*> pes;
   for (std::uint32_t p = 0; p < count; ++p) {
     config.cluster = static_cast<std::uint32_t>(std::uint64_t{p} * spec.config.machine.sram.clusters / count);

@@ -19,7 +19,7 @@ CombiningBuffer make_combining_buffer(const Workload& workload, const Config& co
                                       Memory& dram, Kernel& kernel);
 
 /// What the PEs of a run of `workload` have in common.
-MergePeConfig merge_pe_config(const Workload& workload, const Config& config, const Layout& layout);
+MergePeConfig merge_pe_config(const Config& config, const Layout& layout);
 
 /// Settings of a merge stage. Everything referred to must outlive it.
 struct MergeStageSpec {

@@ -123,12 +123,12 @@ void FoldPlanner::forget_results() {
 }
 
 bool FoldPlanner::in_several_lines(std::uint32_t row) const {
-  const RowOfC e(workload_, layout_, row);
+  const RowOfC e(layout_.c, row);
   return !e.empty() && e.first_line() != e.last_line();
 }
 
 void FoldPlanner::emit_row(FoldPlan& plan, std::uint32_t row) {
-  const RowOfC e(workload_, layout_, row);
+  const RowOfC e(layout_.c, row);
   if (e.empty()) return;
   plan.c_bytes += e.end - e.begin;
   const auto last_tile = static_cast<std::uint32_t>(tiling_.tiles().size() - 1);

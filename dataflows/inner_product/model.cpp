@@ -58,7 +58,7 @@ Resources resources(const Config& config) {
 
 std::vector<std::string> assumptions(const Problem& problem) {
   const InnerProductConfig& options = problem.config.inner_product;
-  std::vector<std::string> list = {"C's row offsets are known before the run (c_layout: exact)",
+  std::vector<std::string> list = {assumption(problem.config.layout.c_layout),
                                    "a fold's coordinates are looked up by the scanner without conflicts, " +
                                        std::to_string(options.scan_width) + " coordinates of a column per cycle",
                                    "the distribution network delivers any " +

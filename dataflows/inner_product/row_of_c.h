@@ -8,22 +8,18 @@
 
 namespace heddle::inner_product {
 
-/// Bytes [begin, end) of the address space, of C up to byte `c_end`.
+/// Bytes [begin, end) of the address space; no other row has bytes in [end, others_from).
 struct RowOfC {
-  std::uint64_t begin = 0, end = 0, c_end = 0;
+  std::uint64_t begin = 0, end = 0, others_from = 0;
 
-  RowOfC(const Workload& workload, const Layout& layout, std::uint32_t row)
-      : begin(layout.c.byte(workload.c_pointers[row])),
-        end(layout.c.byte(workload.c_pointers[row + 1])),
-        c_end(layout.c.byte(workload.nnz_c())) {}
+  RowOfC(const RowsOfC& c, std::uint32_t row)
+      : begin(c.begin(row)), end(c.end(row)), others_from(c.apart() || end == c.end() ? kNoOthers : end) {}
 
   bool empty() const { return begin == end; }
   LineAddr first_line() const { return line_of(begin); }
   LineAddr last_line() const { return line_of(end - 1); }
   /// `line` is one of this row's: it also holds bytes of another row.
-  bool shares(LineAddr line) const {
-    return begin > line * kLineBytes || end < std::min(c_end, (line + 1) * kLineBytes);
-  }
+  bool shares(LineAddr line) const { return begin > line * kLineBytes || others_from < (line + 1) * kLineBytes; }
   std::uint32_t bytes_in(LineAddr line) const {
     return static_cast<std::uint32_t>(std::min(end, (line + 1) * kLineBytes) - std::max(begin, line * kLineBytes));
   }
@@ -33,6 +29,9 @@ struct RowOfC {
     const std::uint64_t first = shares(first_line()) ? bytes_in(first_line()) : 0;
     return first_line() == last_line() || !shares(last_line()) ? first : first + bytes_in(last_line());
   }
+
+ private:
+  static constexpr std::uint64_t kNoOthers = ~std::uint64_t{0};
 };
 
 }  // namespace heddle::inner_product

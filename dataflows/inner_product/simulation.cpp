@@ -19,8 +19,7 @@ std::uint64_t shared_bytes(const Problem& problem, const std::vector<FoldRange>&
     if (a.row_nnz(row) == 0) continue;
     const std::uint64_t fold = (a.pointers[row + 1] - 1) / problem.fold_size;
     while (range != schedule.end() && fold >= range->end) ++range;
-    if (range != schedule.end() && fold >= range->first)
-      bytes += RowOfC(problem.workload, problem.layout, row).shared_bytes();
+    if (range != schedule.end() && fold >= range->first) bytes += RowOfC(problem.layout.c, row).shared_bytes();
   }
   return bytes;
 }
@@ -53,7 +52,7 @@ Simulated simulate(const Problem& problem, const DramConfig& dram_config, const 
 
   Kernel kernel;
   const std::unique_ptr<Dram> dram = make_dram(dram_config, config.machine.clock, kernel, sink);
-  CombiningBuffer combining(config.machine.combining_lines, layout.c.base, layout.c.byte(workload.nnz_c()),
+  CombiningBuffer combining(config.machine.combining_lines, layout.c.base(), layout.c.end(),
                             shared_bytes(problem, schedule), *dram, kernel);
   std::optional<Converter> converter;
   if (config.inner_product.convert == Convert::charged)

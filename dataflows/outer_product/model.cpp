@@ -55,7 +55,7 @@ std::uint64_t buffer_bytes(const Config& config) {
 }
 
 std::vector<std::string> assumptions(const Config& config) {
-  std::vector<std::string> list = {"C's row offsets are known before the run (c_layout: exact)",
+  std::vector<std::string> list = {assumption(config.layout.c_layout),
                                    "the multiply phase ends before the merge phase begins (phases: separate)"};
   if (config.outer_product.convert == Convert::free) list.push_back("A lies in memory in CSC already (convert: free)");
   return list;

@@ -73,8 +73,7 @@ class Simulation {
     report_memory(*dram_, &cache_, report);
     report.products = merge_.close(report.cycles, report);
     report.resources = merge_resources(config_, kStreams * config_.machine.stream_lines * kLineBytes);
-    report.assumptions = {"C's row offsets are known before the run (c_layout: exact)",
-                          "a parent task starts when all its children have ended"};
+    report.assumptions = {assumption(config_.layout.c_layout), "a parent task starts when all its children have ended"};
     if (decoder_) {
       report.decoder = decoder_->counts();
       report.resources.buffer_bytes += config_.formats.decoder.line_buffers * kLineBytes;

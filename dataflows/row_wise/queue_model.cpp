@@ -54,7 +54,7 @@ Resources resources(const Config& config) {
 }
 
 std::vector<std::string> assumptions(const Config& config, const QueuePeStats& sum) {
-  std::vector<std::string> list = {"C's row offsets are known before the run (c_layout: exact)",
+  std::vector<std::string> list = {assumption(config.layout.c_layout),
                                    "each row has a pair of pointers, striped over the PEs"};
   if (sum.overflowed_rows != 0)
     list.push_back(std::to_string(sum.overflowed_rows) + " rows need more than " +

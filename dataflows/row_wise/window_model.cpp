@@ -65,7 +65,7 @@ class Simulation {
       : config_(config),
         layout_(make_layout(workload, config.layout, 0, 0)),
         rows_(*workload.a),
-        pe_config_(merge_pe_config(workload, config, layout_)),
+        pe_config_(merge_pe_config(config, layout_)),
         dram_(make_dram(config.machine.dram, config.machine.clock, kernel_, options.sink)),
         cache_(config.machine.sram, *dram_, kernel_),
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)),
@@ -95,7 +95,7 @@ class Simulation {
       report.actions.merge_inputs += array.summed();
     }
     report.resources = resources(config_);
-    report.assumptions = {"C's row offsets are known before the run (c_layout: exact)",
+    report.assumptions = {assumption(config_.layout.c_layout),
                           "a row's partial fibers are merged when its last window has ended"};
     return report;
   }

@@ -15,7 +15,7 @@ WindowOutput::WindowOutput(const WindowOutputNeighbours& n, AgentId array)
       planner_(n.planner),
       kernel_(n.kernel),
       array_(array),
-      writer_(n.config.pe, n.config.c_last_byte, n.cache, n.dram, n.combining, n.listener, *this) {}
+      writer_(n.config.pe, n.config.c, n.cache, n.dram, n.combining, n.listener, *this) {}
 
 void WindowOutput::begin(const Task& task, std::span<const FiberRef> fibers) {
   Sum sum;

@@ -21,8 +21,8 @@ struct MergePeConfig {
   PeConfig pe;
   std::uint32_t element_bytes = 12;
   std::uint32_t pointer_bytes = 4;
-  std::uint64_t c_last_byte = 0;  ///< one past the last byte of C
-  std::uint32_t cluster = 0;      ///< of the SRAM, through which they read
+  EndsOfC c;
+  std::uint32_t cluster = 0;  ///< of the SRAM, through which they read
 };
 
 class FiberLoader {

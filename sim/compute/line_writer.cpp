@@ -21,10 +21,10 @@ Cycle WriteLines::free_from(std::uint32_t count) const {
   return kNever;
 }
 
-LineWriter::LineWriter(const PeConfig& pe, std::uint64_t c_last_byte, Cache& cache, Memory& dram,
-                       CombiningBuffer& combining, TaskListener& listener, ReplySink& owner)
+LineWriter::LineWriter(const PeConfig& pe, const EndsOfC& c, Cache& cache, Memory& dram, CombiningBuffer& combining,
+                       TaskListener& listener, ReplySink& owner)
     : burst_bytes_(pe.burst_lines * kLineBytes),
-      c_last_byte_(c_last_byte),
+      c_(c),
       cache_(cache),
       dram_(dram),
       combining_(combining),
@@ -102,7 +102,7 @@ void LineWriter::send(const Burst& burst, std::uint32_t tag, Slot& slot, Cycle n
   }
   std::uint64_t first = burst.first;
   std::uint64_t end = burst.end;
-  if (end % kLineBytes != 0 && end != c_last_byte_) end = std::max(first, end / kLineBytes * kLineBytes);
+  if (c_.shares(end)) end = std::max(first, end / kLineBytes * kLineBytes);
   if (first % kLineBytes != 0) {
     first = std::min(burst.end, (first / kLineBytes + 1) * kLineBytes);
     combining_.add(burst.first / kLineBytes, static_cast<std::uint32_t>(first - burst.first), now, slot.shared[0]);

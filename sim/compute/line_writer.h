@@ -46,8 +46,8 @@ class WriteLines {
 
 class LineWriter {
  public:
-  /// C ends at byte `c_last_byte`. Replies decided later go to `owner`, their tags carry kTagBit.
-  LineWriter(const PeConfig& pe, std::uint64_t c_last_byte, Cache& cache, Memory& dram, CombiningBuffer& combining,
+  /// Replies decided later go to `owner`, their tags carry kTagBit.
+  LineWriter(const PeConfig& pe, const EndsOfC& c, Cache& cache, Memory& dram, CombiningBuffer& combining,
              TaskListener& listener, ReplySink& owner);
   static constexpr std::uint32_t kTagBit = 1u << 31;
 
@@ -113,7 +113,7 @@ class LineWriter {
   void put_answered(std::uint64_t output, Cycle at);
 
   const std::uint64_t burst_bytes_;
-  const std::uint64_t c_last_byte_;
+  const EndsOfC c_;
   Cache& cache_;
   Memory& dram_;
   CombiningBuffer& combining_;

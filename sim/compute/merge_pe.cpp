@@ -7,8 +7,7 @@ namespace heddle {
 MergePe::MergePe(const MergePeConfig& config, std::uint32_t number, const MergePeNeighbours& neighbours)
     : loader_(config, neighbours.cache, *this),
       merger_(config, neighbours.planner, loader_, writer_, account_),
-      writer_(config.pe, config.c_last_byte, neighbours.cache, neighbours.dram, neighbours.combining,
-              neighbours.listener, *this),
+      writer_(config.pe, config.c, neighbours.cache, neighbours.dram, neighbours.combining, neighbours.listener, *this),
       number_(number),
       id_(neighbours.kernel.add(*this, true)),
       listener_(neighbours.listener),

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/base/units.h"
+#include "sim/memory/memory.h"
 
 namespace heddle {
 
@@ -39,6 +40,13 @@ inline FiberRef operand(const PartialFiber& fiber, std::uint64_t first_byte) {
 
 inline constexpr std::uint64_t kNoTask = ~std::uint64_t{0};
 inline constexpr std::uint32_t kNoRow = ~std::uint32_t{0};
+
+/// Which ends of rows of C share their line with another row.
+struct EndsOfC {
+  bool apart = false;     ///< none
+  std::uint64_t end = 0;  ///< one past the last byte of C, which shares its line with nothing
+  bool shares(std::uint64_t last) const { return !apart && last % kLineBytes != 0 && last != end; }
+};
 
 struct Task {
   FiberKind kind = FiberKind::b;

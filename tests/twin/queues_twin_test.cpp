@@ -24,8 +24,9 @@ Case queue_case(std::uint64_t seed, DramKind dram) {
   c.config.machine.pe.line_buffers = 1 + draw(8);
   if (seed % 3 == 0) options.merge = RowMerge::hash;
   options.b_cached = seed % 2 == 0;
-  next_use_becomes_lru(c.config);  // it is refused, as are clusters
+  next_use_becomes_lru(c.config);  // it is refused, as are clusters and rows of C that lie apart
   c.config.machine.sram.clusters = 1;
+  c.config.layout.c_layout = CLayout::exact;
   return c;
 }
 

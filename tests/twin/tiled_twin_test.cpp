@@ -14,6 +14,7 @@ constexpr std::uint64_t kLeast = 30;    // cases in which an event has to occur
 /// what does not fit is refused.
 Case tiled_case(std::uint64_t seed, DramKind dram) {
   Case c = make_case(DataflowKind::inner_product, seed, dram);
+  c.config.layout.c_layout = CLayout::exact;  // others are refused
   Random random(seed * 2 + 77);
   const auto draw = [&](std::uint64_t most) { return static_cast<std::uint32_t>(1 + random.uniform_u64(most)); };
   InnerProductConfig& options = c.config.inner_product;

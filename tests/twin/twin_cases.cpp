@@ -174,6 +174,12 @@ void draw_cache_and_chunks(DataflowKind dataflow, std::uint64_t seed, Config& co
   if (!one_cluster) sram.clusters = std::gcd(clusters, sram.banks);
 }
 
+/// Likewise.
+void draw_c_layout(std::uint64_t seed, LayoutConfig& layout) {
+  Draw draw{Random(seed * 16 + 13)};
+  if (draw.chance(0.2)) layout.c_layout = CLayout::upper_bound;
+}
+
 }  // namespace
 
 Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
@@ -182,6 +188,7 @@ Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
   draw_layout(draw, c.config.layout);
   draw_machine(draw, c.config.machine, dram, c.config.layout.element_bytes());
   draw_options(draw, c.config);
+  draw_c_layout(seed, c.config.layout);
   if (dataflow != DataflowKind::inner_product) {
     draw_merge_rate(seed, c.config.machine.pe);
     draw_cache_and_chunks(dataflow, seed, c.config);
@@ -322,13 +329,13 @@ std::string describe_case(const Case& c) {
   s << "seed " << c.seed << ": A " << c.workload.a->rows << " x " << c.workload.a->cols << " nnz "
     << c.workload.a->nnz() << ", B cols " << c.workload.b->cols << " nnz " << c.workload.b->nnz() << ", products "
     << c.workload.products << "\n  layout " << layout.pointer_bytes << "/" << layout.coordinate_bytes << "/"
-    << layout.value_bytes << ", pe count " << m.pe.count << " mult " << m.pe.multipliers << " radix " << m.pe.radix
-    << " line_buffers " << m.pe.line_buffers << " burst_lines " << m.pe.burst_lines << " operand_lines "
-    << m.pe.operand_lines << " fetch_ahead " << m.pe.fetch_ahead << " write_lines " << m.pe.write_lines << " latency "
-    << m.pe.latency << "\n  sram " << m.sram.capacity.count << " B banks " << m.sram.banks << " clusters "
-    << m.sram.clusters << " ways " << m.sram.ways << " latency " << m.sram.latency << " mshrs " << m.sram.mshrs << " "
-    << enum_name(m.sram.replacement) << ", stream_lines " << m.stream_lines << " combining_lines " << m.combining_lines
-    << ", clock " << m.clock.hertz << "\n  ";
+    << layout.value_bytes << " " << enum_name(layout.c_layout) << ", pe count " << m.pe.count << " mult "
+    << m.pe.multipliers << " radix " << m.pe.radix << " line_buffers " << m.pe.line_buffers << " burst_lines "
+    << m.pe.burst_lines << " operand_lines " << m.pe.operand_lines << " fetch_ahead " << m.pe.fetch_ahead
+    << " write_lines " << m.pe.write_lines << " latency " << m.pe.latency << "\n  sram " << m.sram.capacity.count
+    << " B banks " << m.sram.banks << " clusters " << m.sram.clusters << " ways " << m.sram.ways << " latency "
+    << m.sram.latency << " mshrs " << m.sram.mshrs << " " << enum_name(m.sram.replacement) << ", stream_lines "
+    << m.stream_lines << " combining_lines " << m.combining_lines << ", clock " << m.clock.hertz << "\n  ";
   if (m.dram.kind == DramKind::flat) {
     s << "flat channels " << m.dram.flat.channels << " latency " << m.dram.flat.latency << " bandwidth "
       << m.dram.flat.bandwidth.bytes_per_second;

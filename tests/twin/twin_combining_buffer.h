@@ -37,6 +37,9 @@ class TwinCombiningBuffer {
         shared_.insert(line);
         missing_ += c_bytes_[line];
       }
+    if (!rows_in_line.empty()) rows_in_line.erase(std::prev(rows_in_line.end()));  // nothing comes after
+    for (const auto& [line, sharers] : rows_in_line)
+      if (sharers == 1 && c_bytes_[line] < kLineBytes) ++log_.events["own_lines_not_full"];
   }
 
   bool shared(LineAddr line) const { return shared_.contains(line); }

@@ -13,7 +13,7 @@ std::uint64_t round_up_divide(std::uint64_t a, std::uint64_t b) {
 
 FoldPlan::FoldPlan(const Workload& workload, const Config& config, const Layout& layout)
     : c(structure_of_c(workload)),
-      c_rows(byte_ranges_of_c(c, layout.c)),
+      c_rows(byte_ranges_of_c(workload, config, layout)),
       a_(*workload.a),
       by_column_(transpose(*workload.b)),
       b_(*workload.b),

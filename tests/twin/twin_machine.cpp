@@ -20,12 +20,22 @@ std::vector<std::vector<Coordinate>> structure_of_c(const Workload& workload) {
   return rows;
 }
 
-std::vector<ByteRange> byte_ranges_of_c(const std::vector<std::vector<Coordinate>>& rows, Array c) {
+std::vector<ByteRange> byte_ranges_of_c(const Workload& workload, const Config& config, const Layout& layout) {
+  const std::uint64_t element_bytes = config.layout.element_bytes();
   std::vector<ByteRange> ranges;
-  std::uint64_t elements = 0;
-  for (const auto& row : rows) {
-    ranges.push_back({c.byte(elements), c.byte(elements + row.size())});
-    elements += row.size();
+  std::uint64_t next = layout.c.base();
+  std::uint32_t r = 0;
+  for (const auto& row : structure_of_c(workload)) {
+    ranges.push_back({next, next + row.size() * element_bytes});
+    if (config.layout.c_layout == CLayout::upper_bound) {
+      std::uint64_t products = 0;
+      for (const Coordinate k : workload.a->row(r).coordinates) products += workload.b->row_nnz(k);
+      const std::uint64_t room = std::min<std::uint64_t>(products, workload.b->cols) * element_bytes;
+      next += (room + kLineBytes - 1) / kLineBytes * kLineBytes;
+    } else {
+      next = ranges.back().last;
+    }
+    ++r;
   }
   return ranges;
 }
@@ -34,7 +44,7 @@ MergeMachine::MergeMachine(const Workload& workload, const Config& config, const
     : mutation(deviations),
       memory(make_memory(config.machine, log)),
       cache(config.machine.sram, *memory, log, mutation.cache),
-      c_rows(byte_ranges_of_c(structure_of_c(workload), layout.c)),
+      c_rows(byte_ranges_of_c(workload, config, layout)),
       combining(c_rows, config.machine.combining_lines, *memory, log) {
   PeContext context{config.machine.pe, config.layout.element_bytes(), layout.b_pointers, config.machine.sram.latency,
                     mutation.pe};

@@ -40,7 +40,7 @@ std::unique_ptr<TwinMemory> make_memory(const Machine& machine, WorkLog& log);
 
 /// Coordinates of each row of C, and the bytes it lies in.
 std::vector<std::vector<Coordinate>> structure_of_c(const Workload& workload);
-std::vector<ByteRange> byte_ranges_of_c(const std::vector<std::vector<Coordinate>>& rows, Array c);
+std::vector<ByteRange> byte_ranges_of_c(const Workload& workload, const Config& config, const Layout& layout);
 
 /// Memory, cache, combining buffer and PEs of row-wise and outer product.
 struct MergeMachine {

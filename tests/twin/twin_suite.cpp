@@ -85,6 +85,7 @@ Names merge_events() {
           "evictions",
           "mshr_full",
           "operand_lines_full",
+          "own_lines_not_full",
           "output_full",
           "output_full_for_several_lines",
           "output_full_for_two_bursts",
@@ -110,6 +111,8 @@ std::vector<ConfigMutant> machine_mutants() {
     bandwidth.bytes_per_second = bandwidth.bytes_per_second * p / 100;
   };
   return {
+      {"c_layout exact", flat, [](Config& c) { c.layout.c_layout = CLayout::exact; }},
+      {"c_layout upper_bound", flat, [](Config& c) { c.layout.c_layout = CLayout::upper_bound; }},
       {"flat latency + 1", flat, [](Config& c) { c.machine.dram.flat.latency += 1; }},
       {"flat latency - 1", flat, [](Config& c) { c.machine.dram.flat.latency -= 1; }},
       {"flat bandwidth + 5 %", flat, [=](Config& c) { percent(c, 105); }},

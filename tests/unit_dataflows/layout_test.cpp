@@ -18,8 +18,10 @@ TEST(Layout, RegionsAreAlignedDisjointAndInOrder) {
   const LayoutConfig config;
   const Layout layout = make_layout(w, config, 200, w.a->nnz());
   const std::pair<Array, std::uint64_t> regions[] = {
-      {layout.a_pointers, 4}, {layout.a, 600},       {layout.b_pointers, 201},         {layout.b, 1000},
-      {layout.c_pointers, 4}, {layout.c, w.nnz_c()}, {layout.converted_pointers, 201}, {layout.converted, 600}};
+      {layout.a_pointers, 4},           {layout.a, 600},
+      {layout.b_pointers, 201},         {layout.b, 1000},
+      {layout.c_pointers, 4},           {{layout.c.base(), 12}, w.nnz_c()},
+      {layout.converted_pointers, 201}, {layout.converted, 600}};
   std::uint64_t end = 0;
   for (const auto& [array, entries] : regions) {
     EXPECT_EQ(array.base % Layout::kRegionAlignment, 0U);
@@ -30,6 +32,48 @@ TEST(Layout, RegionsAreAlignedDisjointAndInOrder) {
   EXPECT_EQ(layout.partial_base % Layout::kRegionAlignment, 0U);
   EXPECT_EQ(layout.a.stride, 12U);
   EXPECT_EQ(layout.b_pointers.stride, 4U);
+}
+
+/// Rows of 2, 0 and 3 nonzeros from 2, 0 and 6 products; 5 columns.
+Workload three_rows() {
+  const Csr a{3, 3, {0, 1, 1, 3}, {0, 1, 2}, {1, 1, 1}};
+  const Csr b{3, 5, {0, 2, 5, 8}, {0, 4, 0, 1, 2, 0, 1, 2}, std::vector<double>(8, 1.0)};
+  return workload_of(a, b);
+}
+
+TEST(Layout, RowsOfCFollowOneAnother) {
+  const Workload w = three_rows();
+  const RowsOfC c(w, {}, 4096);
+  EXPECT_FALSE(c.apart());
+  EXPECT_EQ(c.begin(0), 4096U);
+  EXPECT_EQ(c.end(0), 4096U + 24);
+  EXPECT_EQ(c.begin(1), c.end(1));
+  EXPECT_EQ(c.begin(2), 4096U + 24);
+  EXPECT_EQ(c.end(2), 4096U + 60);
+  EXPECT_EQ(c.end(), c.end(2));
+}
+
+TEST(Layout, RowsOfCMayHaveRoomForAllTheirProducts) {
+  const Workload w = three_rows();
+  LayoutConfig config;
+  config.c_layout = CLayout::upper_bound;
+  config.value_bytes = 16;  // elements of 20 B: five fill two lines
+  const RowsOfC c(w, config, 4096);
+  EXPECT_TRUE(c.apart());
+  EXPECT_EQ(c.begin(0), 4096U);
+  EXPECT_EQ(c.end(0), 4096U + 40);
+  EXPECT_EQ(c.begin(1), 4096U + 64);
+  EXPECT_EQ(c.end(1), c.begin(1));
+  EXPECT_EQ(c.begin(2), 4096U + 64);
+  EXPECT_EQ(c.end(2), 4096U + 64 + 60);
+  EXPECT_EQ(c.end(), 4096U + 64 + 128);  // six products, but a row has no more than five columns
+}
+
+TEST(Layout, LinesOfC) {
+  LayoutConfig config;
+  EXPECT_EQ(lines_of_c(three_rows(), config), 1U);
+  config.c_layout = CLayout::upper_bound;
+  EXPECT_EQ(lines_of_c(three_rows(), config), 2U);
 }
 
 TEST(Layout, LinesSpanned) {

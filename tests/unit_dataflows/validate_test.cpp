@@ -96,6 +96,23 @@ TEST(Validate, NextUseNeedsTasksThatSayWhatTheyRead) {
                [&](Config& c) { cached_queues(c, Replacement::next_use); }});
 }
 
+TEST(Validate, RowsOfCLieApartOnlyWhereTheyAreWrittenRowByRow) {
+  const auto apart = [](auto change) {
+    return [change](Config& c) { change(c), c.layout.c_layout = CLayout::upper_bound; };
+  };
+  const auto merge = [&](RowMerge m) { return apart([m](Config& c) { c.row_wise.merge = m; }); };
+  expect_rule({"layout.c_layout", validate_row_wise, merge(RowMerge::windows), merge(RowMerge::queues)});
+  expect_rule({"layout.c_layout", validate_outer_product, apart([](Config&) {}), apart([](Config& c) {
+                 c.outer_product.control = OuterControl::merge_tree;
+                 c.outer_product.convert = Convert::free;
+                 c.machine.dram.kind = DramKind::flat;
+               })});
+  expect_rule({"layout.c_layout", validate_inner_product, apart([](Config&) {}), apart([](Config& c) {
+                 c.inner_product.control = InnerControl::tiled;
+                 c.inner_product.convert = Convert::free;
+               })});
+}
+
 TEST(Validate, OuterProductBuffersHoldOneProduct) {
   expect_rule({"outer_product.chunk_requests", validate_outer_product,
                [](Config& c) { c.outer_product.chunk_requests = 1; },
