@@ -61,6 +61,7 @@ std::uint64_t outer_product_lines(const Workload& w, const Config& config) {
   if (w.a->cols == 0) return lines;
   lines += packed_lines(w.a->nnz() * layout.element_bytes()) + packed_lines(w.touched_b_nnz * layout.element_bytes()) +
            2 * packed_lines((w.a->cols + std::uint64_t{1}) * layout.pointer_bytes);
+  if (config.outer_product.phases == Phases::pipelined) return lines;
   // No partial is read before all are put, so what exceeds the buffer is written and read back.
   const std::uint64_t log_lines = packed_lines(partial_log(w, config).bytes);
   const std::uint64_t held = config.machine.sram.capacity.count / kLineBytes;

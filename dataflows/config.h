@@ -111,6 +111,14 @@ void describe(V& v, RowWiseConfig& c) {
          in_range(3, 256));
 }
 
+enum class Phases : std::uint8_t { separate, pipelined };
+constexpr EnumName<Phases> kPhasesNames[] = {
+    {Phases::separate, "separate", "rows are merged when all products have been formed"},
+    {Phases::pipelined, "pipelined", "rows are merged, in order, as soon as their partial fibers are there"}};
+constexpr std::span<const EnumName<Phases>> enum_names(Phases) {
+  return kPhasesNames;
+}
+
 enum class OuterControl : std::uint8_t { log, merge_tree };
 constexpr EnumName<OuterControl> kOuterControlNames[] = {
     {OuterControl::log, "log", "all products are written to a log of partial fibers, which rows then merge"},
@@ -153,6 +161,7 @@ struct OuterProductConfig {
   std::uint32_t append_lines = 256;
   std::uint32_t chunk_latency = 0;
   std::uint32_t chunk_requests = 1024;
+  Phases phases = Phases::separate;
   OuterControl control = OuterControl::log;
   OuterColumns columns = OuterColumns::condensed;
   MergeOrder merge_order = MergeOrder::huffman;
@@ -175,6 +184,7 @@ void describe(V& v, OuterProductConfig& c) {
          in_range(0, 10000));
   option(v, "chunk_requests", c.chunk_requests, 1024, "count", "control log: chunks being allocated at once",
          in_range(1, 1 << 20));
+  option(v, "phases", c.phases, Phases::separate, "name", "control log: when rows are merged");
   option(v, "control", c.control, OuterControl::log, "name", "what becomes of the products");
   option(v, "columns", c.columns, OuterColumns::condensed, "name", "control merge_tree: what a partial matrix is");
   option(v, "merge_order", c.merge_order, MergeOrder::huffman, "name", "control merge_tree: what a round merges");

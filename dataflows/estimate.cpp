@@ -157,9 +157,14 @@ double outer_product_cycles(const Workload& w, const Config& config) {
                      : spilled / log_lines * double(log.fibers) * mean_lines(double(log.bytes) / double(log.fibers));
   const double multiply_lines = operands.a + operands.b + 2 * operands.b_pointers + spilled;
   const double ports = log_lines / config.machine.sram.banks;
-  return conversion_cycles(*w.a, config, config.outer_product.convert) +
-         std::max({double(log.least_cycles), ports, multiply_lines / lines_per_cycle(config)}) +
-         std::max(merge_cycles(work, config), (operands.c + read_back) / lines_per_cycle(config));
+  const double multiply = std::max(double(log.least_cycles), ports);
+  const double merge = merge_cycles(work, config);
+  const double merge_lines = operands.c + read_back;
+  const double conversion = conversion_cycles(*w.a, config, config.outer_product.convert);
+  if (config.outer_product.phases == Phases::pipelined)
+    return conversion + std::max({multiply, merge, (multiply_lines + merge_lines) / lines_per_cycle(config)});
+  return conversion + std::max(multiply, multiply_lines / lines_per_cycle(config)) +
+         std::max(merge, merge_lines / lines_per_cycle(config));
 }
 
 double inner_product_cycles(const Workload& w, const Config& config) {

@@ -8,24 +8,27 @@
 namespace heddle::outer_product {
 
 AppendBuffer::AppendBuffer(std::uint64_t begin, std::uint64_t end, std::uint32_t lines, std::uint32_t banks,
-                           Cache& cache, Kernel& kernel)
+                           Cache& cache, Kernel& kernel, CompleteRows* rows)
     : begin_(begin),
       size_(end - begin),
       capacity_(lines * kLineBytes),
       banks_(banks),
       cache_(cache),
       kernel_(kernel),
+      rows_(rows),
       slots_(lines),
       free_slots_(lines) {
   HEDDLE_CHECK(begin % kLineBytes == 0);
   for (std::uint32_t i = 0; i < lines; ++i) {
-    slots_[i].sink = this;
-    slots_[i].tag = i;
+    slots_[i].reply.sink = this;
+    slots_[i].reply.tag = i;
     free_slots_[i] = i;
   }
 }
 
-void AppendBuffer::accept(Cycle at, std::uint32_t bytes) {
+/// Line number `line` of the log, with `bytes`, is accepted in `at`.
+void AppendBuffer::accept(std::uint64_t line, Cycle at, std::uint32_t bytes) {
+  if (rows_ != nullptr) rows_->accept(line, at);
   last_accepted_ = std::max(last_accepted_, at);
   if (at - settled_ < kWheel) {
     near_[at % kWheel] += bytes;
@@ -46,13 +49,13 @@ void AppendBuffer::settle(Cycle now) {
 
 void AppendBuffer::put_line(Cycle now) {
   const auto bytes = static_cast<std::uint32_t>(std::min(kLineBytes, size_ - put_lines_ * kLineBytes));
-  const std::uint32_t slot = free_slots_.back();
-  BurstReply& reply = slots_[slot];
+  auto& [reply, line] = slots_[free_slots_.back()];
+  line = put_lines_;
   const std::uint64_t first = begin_ + put_lines_ * kLineBytes;
   cache_.put(first, first + bytes, now, reply);
   ++put_lines_;
   if (reply.known()) {
-    accept(reply.at, bytes);
+    accept(line, reply.at, bytes);
   } else {
     free_slots_.pop_back();
     ++unknown_;
@@ -67,7 +70,7 @@ void AppendBuffer::step(Cycle now) {
 void AppendBuffer::on_reply(Reply& reply) {
   --unknown_;
   free_slots_.push_back(reply.tag);
-  accept(reply.at, kLineBytes);  // of a last line too: nothing needs room after it
+  accept(slots_[reply.tag].line, reply.at, kLineBytes);  // of a last line too: nothing needs room after it
   kernel_.wake(owner_, reply.at);
 }
 

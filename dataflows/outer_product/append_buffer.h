@@ -8,6 +8,7 @@
 #include <queue>
 #include <vector>
 
+#include "dataflows/outer_product/complete_rows.h"
 #include "sim/kernel/kernel.h"
 #include "sim/memory/cache.h"
 
@@ -15,9 +16,10 @@ namespace heddle::outer_product {
 
 class AppendBuffer final : public ReplySink {
  public:
-  /// The log is bytes [begin, end), begin at a line boundary. At most `banks` lines per cycle are put.
+  /// The log is bytes [begin, end), begin at a line boundary. At most `banks` lines per cycle are put. `rows` are told
+  /// of every line that is accepted, unless nullptr.
   AppendBuffer(std::uint64_t begin, std::uint64_t end, std::uint32_t lines, std::uint32_t banks, Cache& cache,
-               Kernel& kernel);
+               Kernel& kernel, CompleteRows* rows);
   /// The agent to be stepped when a put that was not answered at once is accepted.
   void set_owner(AgentId owner) { owner_ = owner; }
 
@@ -43,7 +45,7 @@ class AppendBuffer final : public ReplySink {
 
   void settle(Cycle now);
   void put_line(Cycle now);
-  void accept(Cycle at, std::uint32_t bytes);
+  void accept(std::uint64_t line, Cycle at, std::uint32_t bytes);
   std::uint64_t lines_to_put() const {
     return appended_ == size_ ? (size_ + kLineBytes - 1) / kLineBytes : appended_ / kLineBytes;
   }
@@ -53,6 +55,7 @@ class AppendBuffer final : public ReplySink {
   std::uint32_t banks_;
   Cache& cache_;
   Kernel& kernel_;
+  CompleteRows* rows_;
   AgentId owner_ = 0;
   std::uint64_t appended_ = 0;
   std::uint64_t accepted_ = 0;
@@ -60,7 +63,11 @@ class AppendBuffer final : public ReplySink {
   std::uint64_t unknown_ = 0;  // puts not yet answered
   Cycle last_accepted_ = 0;
   Cycle settled_ = 0;  // acceptances up to and including this cycle are counted
-  std::vector<BurstReply> slots_;
+  struct Slot {
+    BurstReply reply;
+    std::uint64_t line = 0;  // of the log
+  };
+  std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::array<std::uint32_t, kWheel> near_{};  // bytes accepted in a cycle of the next kWheel
   using Late = std::pair<Cycle, std::uint32_t>;

@@ -5,13 +5,14 @@
 //   multiply: for k, for segment of row k of B:        read once, broadcast to the multipliers
 //               for A(r,k) in column k of A:           one product per multiplier and cycle
 //                 append header and A(r,k) x segment to the log of partial fibers
-//   barrier
+//   barrier                                            unless phases: pipelined
 //   merge:    for row r of C:                          tasks on the PEs, trees for more fibers than the radix
 //               merge the partial fibers (r, k, segment), add equal coordinates, write C(r,:)
 //
 // Who waits for whom: the array for its pointers, for all lines of the segment, for the line of A' and for room in the
 // append buffer, which empties into the banks of the partial-sum buffer, which spills to DRAM when its sets are full.
-// The merge waits for the end of the multiply phase. Charged: conversion, A' once per segment, B once, the part of the
+// The merge waits for the end of the multiply phase; with phases: pipelined each row, in order, for its last partial
+// fiber. Charged: conversion, A' once per segment, B once, the part of the
 // log that does not fit on chip twice (written and read back), C once.
 //
 // It should win when the log stays on chip, or nearly, and row-wise would read rows of B many times, or when B's rows
@@ -39,6 +40,7 @@ namespace heddle {
 namespace {
 
 using outer_product::ColumnIndex;
+using outer_product::CompleteRows;
 using outer_product::MultiplierArray;
 using outer_product::PartialRows;
 
@@ -55,8 +57,11 @@ std::uint64_t buffer_bytes(const Config& config) {
 }
 
 std::vector<std::string> assumptions(const Config& config) {
-  std::vector<std::string> list = {assumption(config.layout.c_layout),
-                                   "the multiply phase ends before the merge phase begins (phases: separate)"};
+  const bool pipelined = config.outer_product.phases == Phases::pipelined;
+  std::vector<std::string> list = {
+      assumption(config.layout.c_layout),
+      pipelined ? "rows are merged in order while products are still being formed (phases: pipelined)"
+                : "the multiply phase ends before the merge phase begins (phases: separate)"};
   if (config.outer_product.convert == Convert::free) list.push_back("A lies in memory in CSC already (convert: free)");
   return list;
 }
@@ -69,7 +74,7 @@ class Simulation {
         config_(config),
         layout_(make_layout(workload, config.layout, workload.a->cols, workload.a->nnz())),
         index_(workload, config, layout_),
-        rows_(workload, index_, options.carry_values),
+        rows_(workload, index_, options.carry_values, follow_rows()),
         dram_(make_dram(config.machine.dram, config.machine.clock, kernel_, options.sink)),
         partials_(config.machine.sram, *dram_, kernel_),
         combining_(make_combining_buffer(workload, config, layout_, *dram_, kernel_)) {
@@ -81,8 +86,11 @@ class Simulation {
       options.sink->on_track(kArrayTrack, "array", 0);
       account_.attach(options.sink, kArrayTrack);
     }
-    array_.emplace(MultiplierArray::Neighbours{index_, config, layout_, *dram_, partials_, kernel_, account_},
-                   workload.products, convert, [this](Cycle end) { begin_merge(end); });
+    array_.emplace(
+        MultiplierArray::Neighbours{index_, config, layout_, *dram_, partials_, kernel_, account_, follow_rows()},
+        workload.products, convert,
+        MultiplierArray::Phase{[this](Cycle begin) { begin_multiply(begin); },
+                               [this](Cycle end) { end_multiply(end); }});
     if (convert) converter_->set_successor(array_->id());
     merge_.emplace(MergeStageSpec{workload, config, options, layout_, config.outer_product.scheduler,
                                   round_up_to_line(index_.log_end())},
@@ -92,7 +100,7 @@ class Simulation {
   RunReport run() {
     const Cycle last_step = kernel_.run();
     RunReport report;
-    report.cycles = std::max(merge_->last_work() + 1, dram_->last_write_done());
+    report.cycles = std::max({merge_->last_work() + 1, array_->last_work_end(), dram_->last_write_done()});
     report.convert_cycles = converter_ ? converter_->end() : 0;
     report.products = array_->formed();
     dram_->close(std::max(report.cycles, last_step));
@@ -109,8 +117,19 @@ class Simulation {
   Csr take_c() { return merge_->take_c(); }
 
  private:
-  void begin_merge(Cycle end) {
-    if (converter_) merge_->charge_all(converter_->end(), Tensor::a, Cause::barrier);
+  bool pipelined() const { return config_.outer_product.phases == Phases::pipelined; }
+  /// What says when rows are complete; nullptr if they are merged after the multiply phase.
+  CompleteRows* follow_rows() {
+    if (pipelined() && !complete_rows_)
+      complete_rows_.emplace(*workload_.a, index_, [this](Cycle at) { merge_->begin(at); });
+    return complete_rows_ ? &*complete_rows_ : nullptr;
+  }
+  void begin_multiply(Cycle begin) {
+    merge_->charge_all(begin, Tensor::a, Cause::barrier);
+    if (pipelined()) merge_->begin(begin);
+  }
+  void end_multiply(Cycle end) {
+    if (pipelined()) return;
     merge_->charge_all(end + 1, Tensor::partial, Cause::barrier);
     merge_->begin(end + 1);
   }
@@ -119,6 +138,7 @@ class Simulation {
   const Config& config_;
   Layout layout_;
   ColumnIndex index_;
+  std::optional<CompleteRows> complete_rows_;
   PartialRows rows_;
   Kernel kernel_;
   CycleAccount account_;

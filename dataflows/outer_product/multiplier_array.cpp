@@ -19,11 +19,11 @@ std::uint64_t pointer_count(std::uint32_t columns) {
 
 }  // namespace
 
-MultiplierArray::MultiplierArray(const Neighbours& n, std::uint64_t products, bool asleep, OnEnd on_end)
+MultiplierArray::MultiplierArray(const Neighbours& n, std::uint64_t products, bool asleep, Phase phase)
     : index_(n.index),
       kernel_(n.kernel),
       account_(n.account),
-      on_end_(std::move(on_end)),
+      phase_(std::move(phase)),
       id_(n.kernel.add(*this, asleep)),
       products_(products),
       multipliers_(n.config.machine.pe.all_multipliers()),
@@ -38,7 +38,7 @@ MultiplierArray::MultiplierArray(const Neighbours& n, std::uint64_t products, bo
       b_elements_(n.dram, row_lines_, Tensor::b,
                   static_cast<std::uint32_t>(n.config.outer_product.row_buffer.count / kLineBytes), *this, 0),
       append_(n.index.log_begin(), n.index.log_end(), n.config.outer_product.append_lines, n.config.machine.sram.banks,
-              n.partials, n.kernel),
+              n.partials, n.kernel, n.rows),
       chunks_(n.config.outer_product.chunk_latency, n.config.outer_product.chunk_requests) {
   append_.set_owner(id_);
 }
@@ -51,6 +51,7 @@ Cycle MultiplierArray::step(Cycle now) {
   if (!begun_) {
     begun_ = true;
     account_.stall(now, Tensor::a, Cause::barrier);
+    phase_.on_begin(now);
   }
   append_.step(now);
   const bool formed = form(now);
@@ -65,7 +66,7 @@ Cycle MultiplierArray::end_phase(Cycle now) {
   if (now < end) return end;
   account_.stall(now + 1, Tensor::partial, Cause::barrier);
   ended_ = true;
-  on_end_(now);
+  phase_.on_end(now);
   return kNever;
 }
 

@@ -28,13 +28,16 @@ class MultiplierArray final : public Agent, public ReplySink {
     Cache& partials;
     Kernel& kernel;
     CycleAccount& account;
+    CompleteRows* rows;  ///< told of every line of the log that is accepted; nullptr: nobody is
   };
-  /// Called in the last cycle of the phase.
-  using OnEnd = std::function<void(Cycle end)>;
+  /// Called in the first and in the last cycle of the phase.
+  struct Phase {
+    std::function<void(Cycle)> on_begin, on_end;
+  };
 
   /// Asleep until woken, when `asleep`: the cycle of the first step is the first of the phase; before that the account
   /// is charged to a.barrier.
-  MultiplierArray(const Neighbours& neighbours, std::uint64_t products, bool asleep, OnEnd on_end);
+  MultiplierArray(const Neighbours& neighbours, std::uint64_t products, bool asleep, Phase phase);
 
   AgentId id() const { return id_; }
   Cycle step(Cycle now) override;
@@ -44,6 +47,8 @@ class MultiplierArray final : public Agent, public ReplySink {
 
   /// Products formed so far.
   std::uint64_t formed() const { return formed_; }
+  /// One past the last cycle in which a k was passed; 0 without any.
+  Cycle last_work_end() const { return k_ == 0 ? 0 : last_pass_ + 1; }
 
  private:
   /// Sequence numbers [first, last] of a stream.
@@ -82,7 +87,7 @@ class MultiplierArray final : public Agent, public ReplySink {
   const ColumnIndex& index_;
   Kernel& kernel_;
   CycleAccount& account_;
-  OnEnd on_end_;
+  Phase phase_;
   AgentId id_;
   std::uint64_t products_;  // of the workload
   std::uint64_t multipliers_;

@@ -6,8 +6,14 @@
 
 namespace heddle::outer_product {
 
-PartialRows::PartialRows(const Workload& workload, const ColumnIndex& index, bool carry_values)
-    : a_(*workload.a), b_(*workload.b), index_(index), carry_values_(carry_values), above_(workload.a->cols, 0) {}
+PartialRows::PartialRows(const Workload& workload, const ColumnIndex& index, bool carry_values,
+                         const CompleteRows* complete)
+    : a_(*workload.a),
+      b_(*workload.b),
+      index_(index),
+      carry_values_(carry_values),
+      complete_(complete),
+      above_(workload.a->cols, 0) {}
 
 std::uint64_t PartialRows::fiber_count(std::uint32_t row) const {
   std::uint64_t count = 0;

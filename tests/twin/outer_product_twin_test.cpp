@@ -18,8 +18,9 @@ INSTANTIATE_TEST_SUITE_P(Blocks, OuterProductTwin, testing::Range(0, kBlocks));
 
 TEST(OuterProductTwinSuite, CoversWhatIsRare) {
   Names events = merge_events();
-  events.insert(events.end(), {"append_full", "chunk_requests_full", "chunk_waits", "columns_without_row",
-                               "conversion_in_passes", "further_segments", "header_only_bursts"});
+  events.insert(events.end(),
+                {"append_full", "chunk_requests_full", "chunk_waits", "columns_without_row", "conversion_in_passes",
+                 "further_segments", "header_only_bursts", "rows_held_back", "rows_merged_early"});
   EXPECT_EQ(rare_events(kDataflow, events), Names{});
 }
 
@@ -44,6 +45,8 @@ TEST(OuterProductTwinSuite, NoticesChangedMachines) {
   add("chunk_latency 0", [](OuterProductConfig& o) { o.chunk_latency = 0; });
   add("chunk_requests + 1", [](OuterProductConfig& o) { o.chunk_requests += 1; });
   add("chunk_requests - 1", [](OuterProductConfig& o) { o.chunk_requests -= o.chunk_requests > 1 ? 1 : 0; });
+  add("phases separate", [](OuterProductConfig& o) { o.phases = Phases::separate; });
+  add("phases pipelined", [](OuterProductConfig& o) { o.phases = Phases::pipelined; });
   mutants.push_back({"multipliers + 1", DramKind::flat, [](Config& c) { c.machine.pe.multipliers += 1; }});
   mutants.push_back({"multipliers - 1", DramKind::flat, [](Config& c) { c.machine.pe.multipliers -= 1; }});
   EXPECT_GE(mutants.size(), kLeastMutants);
@@ -59,6 +62,9 @@ TEST(OuterProductTwinSuite, NoticesChangedRules) {
   mutants.push_back({"a chunk per cycle", [](Mutation& m) { m.array.one_chunk_per_cycle = true; }});
   mutants.push_back({"room before chunk", [](Mutation& m) { m.array.chunk_charged_after_room = true; }});
   mutants.push_back({"a chunk under way longer", [](Mutation& m) { m.array.chunk_under_way_longer = 1; }});
+  mutants.push_back({"rows complete a cycle early", [](Mutation& m) { m.array.rows_complete_a_cycle_early = true; }});
+  mutants.push_back(
+      {"rows complete by their last line", [](Mutation& m) { m.array.rows_complete_by_last_line = true; }});
   mutants.push_back({"converter reads before it writes", [](Mutation& m) { m.converter_reads_first = true; }});
   EXPECT_EQ(unnoticed(kDataflow, mutants), Names{});
 }

@@ -76,6 +76,22 @@ void TwinArray::plan(const Workload& workload, const Config& config) {
       }
     }
   }
+  whole_log_end_ = end;
+}
+
+bool TwinArray::row_complete(std::uint64_t row, Cycle t) const {
+  if (fibers_of_row_[row].empty()) return true;
+  const TwinFiber& fiber = fibers_of_row_[row].back();
+  const std::uint64_t last_byte =
+      fiber.first_byte + fiber.header + fiber.coordinates.size() * element_bytes_ - 1 - layout_.partial_base;
+  const std::uint64_t lines = last_byte / kLineBytes + 1;
+  bool complete = puts_.size() >= lines;
+  const Cycle by = t - (mutation_.rows_complete_a_cycle_early ? 0 : 1);
+  for (std::uint64_t line = mutation_.rows_complete_by_last_line ? lines - 1 : 0; complete && line < lines; ++line)
+    complete = t > 0 && is_in(*puts_[line].reply, by);
+  if (!complete) ++log_.events["rows_held_back"];
+  if (complete && !ended_at_) ++log_.events["rows_merged_early"];
+  return complete;
 }
 
 void TwinArray::step(Cycle t) {

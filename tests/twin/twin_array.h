@@ -20,6 +20,9 @@ struct ArrayMutation {
   bool one_chunk_per_cycle = false;
   bool chunk_charged_after_room = false;
   Cycle chunk_under_way_longer = 0;
+  // pipelined phases
+  bool rows_complete_a_cycle_early = false;
+  bool rows_complete_by_last_line = false;
 };
 
 class TwinArray {
@@ -32,8 +35,10 @@ class TwinArray {
   /// The last cycle of the multiply phase, once it has come.
   std::optional<Cycle> ended_at() const { return ended_at_; }
   std::uint64_t products() const { return formed_; }
-  /// Past the last byte of the log.
-  std::uint64_t log_end() const { return log_end_; }
+  /// Past the last byte of the log once all products are in it.
+  std::uint64_t whole_log_end() const { return whole_log_end_; }
+  /// With `phases: pipelined`: the row need not be held back in `t` any more.
+  bool row_complete(std::uint64_t row, Cycle t) const;
   /// The partial fibers of a row of A in the order of the log.
   const std::vector<TwinFiber>& fibers_of_row(std::uint64_t row) const { return fibers_of_row_[row]; }
 
@@ -83,7 +88,8 @@ class TwinArray {
   std::uint64_t k_ = 0, segment_ = 0, i_ = 0, j_ = 0;  // the next product
   std::uint64_t seen_ = 0;                             // lines of a column without a row of B that have come
   std::uint64_t formed_ = 0;
-  std::uint64_t log_end_;
+  std::uint64_t log_end_;  // past what has been appended
+  std::uint64_t whole_log_end_ = 0;
   struct Chunk {                            // of one partial fiber
     std::uint64_t a_first = 0, a_last = 0;  // positions of the lines of its element of A'
     std::optional<Cycle> requested;

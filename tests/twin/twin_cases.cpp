@@ -162,7 +162,7 @@ void draw_merge_rate(std::uint64_t seed, PeConfig& pe) {
 }
 
 /// Likewise.
-void draw_cache_and_chunks(DataflowKind dataflow, std::uint64_t seed, Config& config) {
+void draw_later_options(DataflowKind dataflow, std::uint64_t seed, Config& config) {
   Draw draw{Random(seed * 16 + 9)};
   if (draw.chance(0.25)) config.machine.sram.replacement = Replacement::next_use;
   OuterProductConfig& outer = config.outer_product;
@@ -172,6 +172,7 @@ void draw_cache_and_chunks(DataflowKind dataflow, std::uint64_t seed, Config& co
   const bool one_cluster = dataflow == DataflowKind::row_wise && sram.replacement == Replacement::next_use;
   const std::uint32_t clusters = draw.one_of<std::uint32_t>({1, 1, 2, 4, 12, 12});  // 12: one for each bank
   if (!one_cluster) sram.clusters = std::gcd(clusters, sram.banks);
+  if (draw.chance(0.4)) outer.phases = Phases::pipelined;
 }
 
 /// Likewise.
@@ -191,7 +192,7 @@ Case make_case(DataflowKind dataflow, std::uint64_t seed, DramKind dram) {
   draw_c_layout(seed, c.config.layout);
   if (dataflow != DataflowKind::inner_product) {
     draw_merge_rate(seed, c.config.machine.pe);
-    draw_cache_and_chunks(dataflow, seed, c.config);
+    draw_later_options(dataflow, seed, c.config);
   }
   std::uint32_t rows = draw_size(draw), inner = draw_size(draw), cols = draw_size(draw);
   if (draw.chance(0.3)) {  // few long fibers: several refills of several lines each
@@ -347,8 +348,9 @@ std::string describe_case(const Case& c) {
   s << "\n  row_wise " << enum_name(c.config.row_wise.scheduler) << "; outer " << enum_name(o.convert) << " "
     << enum_name(o.scheduler) << " header " << o.header_bytes << " row_buffer " << o.row_buffer.count
     << " append_lines " << o.append_lines << " chunk_latency " << o.chunk_latency << " chunk_requests "
-    << o.chunk_requests << "; inner " << enum_name(i.convert) << " scan " << i.scan_width << " distribution "
-    << i.distribution_width << " tile " << i.stream_tile.count << " partials " << i.partial_capacity.count << "\n";
+    << o.chunk_requests << " " << enum_name(o.phases) << "; inner " << enum_name(i.convert) << " scan " << i.scan_width
+    << " distribution " << i.distribution_width << " tile " << i.stream_tile.count << " partials "
+    << i.partial_capacity.count << "\n";
   return s.str();
 }
 

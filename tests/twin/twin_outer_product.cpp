@@ -20,16 +20,17 @@ TwinResult twin_outer_product(const Workload& workload, const Config& config, Mu
     for (TwinPe& pe : machine.pes) pe.account.set(t, cell);
   };
   const bool charged = options.convert == Convert::charged;
+  const bool pipelined = options.phases == Phases::pipelined;
 
   const auto make_dispatcher = [&] {
     RowSource source;
     source.rows = a.rows;
     source.fibers = [&](std::uint64_t row) { return array.fibers_of_row(row); };
-    source.row_known = [](std::uint64_t, Cycle) { return true; };
+    source.row_known = [&](std::uint64_t row, Cycle t) { return !pipelined || array.row_complete(row, t); };
     source.operands_in = [](std::uint64_t, std::uint64_t, std::uint64_t, Cycle) { return true; };
     source.dispatched = [](std::uint64_t, std::uint64_t) {};
     source.passed = [](std::uint64_t) {};
-    const std::uint64_t after_log = (array.log_end() + kLineBytes - 1) / kLineBytes * kLineBytes;
+    const std::uint64_t after_log = (array.whole_log_end() + kLineBytes - 1) / kLineBytes * kLineBytes;
     dispatcher.emplace(source, config, options.scheduler, machine.c_rows, layout.c_pointers, after_log, machine.pes,
                        machine.cache, *machine.memory, machine.log, mutation.dispatcher);
   };
@@ -40,17 +41,14 @@ TwinResult twin_outer_product(const Workload& workload, const Config& config, Mu
       all_pes(t, stall(Tensor::a, Cause::barrier));
       return;
     }
-    if (dispatcher) return dispatcher->step(t);
-    if (array.ended_at()) {  // in the cycle before
-      make_dispatcher();
-      return dispatcher->step(t);
-    }
+    if (!dispatcher && (pipelined || array.ended_at())) make_dispatcher();  // ended in the cycle before
     array.step(t);
+    if (dispatcher) return dispatcher->step(t);
     all_pes(t, stall(Tensor::partial, Cause::barrier));
   };
   machine.memory->drive([&](Cycle t) {
     machine.step(t, control);
-    return !(dispatcher && dispatcher->done() && machine.done());
+    return !(dispatcher && array.ended_at() && dispatcher->done() && machine.done());
   });
   TwinResult result = machine.result();
   result.convert_cycles = charged ? *converter.finished_at() : 0;

@@ -109,6 +109,37 @@ TEST(OuterProduct, WhatDoesNotFitIsSpilledAndReadBack) {
   EXPECT_EQ(report.cache.spills * 64, report.dram_bytes.partial_write);
 }
 
+/// As followed by hand above, but row 0, which is empty, is passed in cycle 0.
+TEST(OuterProduct, PipelinedRowsWaitForTheirLastFiber) {
+  Config config = convert_free();
+  config.machine.pe.latency = 12;
+  config.outer_product.phases = Phases::pipelined;
+  const RunReport report = run(workload_of({2, 1, {0, 0, 1}, {0}, {1}}, testing::full(1, 1)), config);
+  EXPECT_EQ(report.cycles, 34U);
+  const GroupStalls& pes = report.stalls.at("pe");
+  EXPECT_EQ(stall(report, "pe", Tensor::partial, Cause::barrier), 0U);
+  EXPECT_EQ(pes.no_work, 17U);  // of the PE that has the row, which it sees the cycle after
+  EXPECT_EQ(report.stalls.at("array").idle, 34U - 16U);
+}
+
+/// A log far larger than the buffer, and as many multipliers as merger inputs. Rows of a band are complete soon after
+/// their first product; those of the other matrix need the last k.
+TEST(OuterProduct, PipelinedMergesOfABandStayOnChip) {
+  Config config = convert_free();
+  config.machine.pe.multipliers = 1;
+  config.machine.sram = {.capacity = Bytes{128 << 10}, .banks = 4, .ways = 4, .mshrs = 8};
+  const Workload band = workload_of(testing::generated(MatrixFamily::banded, 400, 1, 1),
+                                    testing::generated(MatrixFamily::banded, 400, 2, 1));
+  const RunReport separate = run(band, config);
+  EXPECT_GT(separate.dram_bytes.partial_write, 200'000U);
+  config.outer_product.phases = Phases::pipelined;
+  const RunReport pipelined = run(band, config);
+  EXPECT_LT(pipelined.dram_bytes.partial_write, 10'000U);
+  EXPECT_LT(3 * pipelined.cycles, 2 * separate.cycles);
+  const Workload needs_all = workload_of(testing::full(60, 60), testing::full(60, 60));
+  EXPECT_GT(run(needs_all, config).dram_bytes.partial_write, 200'000U);
+}
+
 TEST(OuterProduct, ConversionComesFirstAndIsCharged) {
   Config config = testing::small_machine();
   const Workload workload = workload_of(testing::full(20, 20), testing::full(20, 20));
@@ -175,6 +206,7 @@ SmallCase small_case(std::uint64_t seed) {
   config.outer_product.header_bytes = static_cast<std::uint32_t>(seed * 4 % 17);
   config.outer_product.scheduler = seed % 3 == 0 ? Scheduler::static_tasks : Scheduler::dynamic_tasks;
   if (seed % 2 != 0) config.outer_product.convert = Convert::free;
+  if (seed % 7 > 3) config.outer_product.phases = Phases::pipelined;
   const std::uint32_t size = seed % 5 == 4 ? 128 : 40;
   return {workload_of(testing::generated(kFamilies[seed % 5], size, seed, 0.05 + 0.02 * double(seed % 4)),
                       testing::generated(kFamilies[seed / 2 % 4], size, seed + 1000, 0.04)),
