@@ -199,27 +199,29 @@ void MergePlanner::emit_column_events(std::uint32_t column, std::uint32_t rank, 
   } while (index != last);
 }
 
-/// Visit the columns that have elements in order and forget which they are.
-template <class Sink>
-void MergePlanner::for_touched_columns(Spread spread, Sink&& sink) {
-  if (spread == Spread::dense) {
-    for (std::uint32_t column = first_column_; column <= last_column_; ++column)
-      if (counts_[column] != 0) sink(column);
-    return;
-  }
-  std::uint64_t* const touched = touched_.data();
-  const auto visit_word = [&](std::uint32_t word) {
-    for (std::uint64_t bits = std::exchange(touched[word], 0); bits != 0; bits &= bits - 1)
-      sink(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
+/// The columns that have elements, `most` at most, in order; which they are is forgotten. Words have few bits each, in
+/// numbers nobody can foresee: four are taken at once, what is beyond the last is overwritten by the next word's.
+std::span<const std::uint32_t> MergePlanner::take_touched(Spread spread, std::uint64_t most) {
+  constexpr std::uint32_t kAtOnce = 4;
+  if (columns_.size() <= most) columns_.resize(most + 1);
+  std::uint32_t* next = columns_.data();
+  const auto take_word = [&](std::uint32_t word) {
+    std::uint64_t bits = std::exchange(touched_[word], 0);
+    do {
+      for (std::uint32_t i = 0; i < kAtOnce; ++i, bits &= bits - 1) {
+        *next = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits | std::uint64_t{1} << 63));
+        next += bits != 0;
+      }
+    } while (bits != 0);
   };
   if (spread == Spread::words) {
-    for (std::uint32_t word = first_column_ / 64; word <= last_column_ / 64; ++word)
-      if (touched[word] != 0) visit_word(word);
-    return;
+    for (std::uint32_t word = first_column_ / 64; word <= last_column_ / 64; ++word) take_word(word);
+  } else {
+    for (std::uint32_t group = first_column_ / 4096; group <= last_column_ / 4096; ++group)
+      for (std::uint64_t words = std::exchange(touched_words_[group], 0); words != 0; words &= words - 1)
+        take_word(group * 64 + static_cast<std::uint32_t>(std::countr_zero(words)));
   }
-  for (std::uint32_t group = first_column_ / 4096; group <= last_column_ / 4096; ++group)
-    for (std::uint64_t words = std::exchange(touched_words_[group], 0); words != 0; words &= words - 1)
-      visit_word(group * 64 + static_cast<std::uint32_t>(std::countr_zero(words)));
+  return {columns_.data(), next};
 }
 
 /// The events and, with kStore, the output, in order; the working arrays are left as they were found.
@@ -230,7 +232,7 @@ void MergePlanner::gather(const Task& task, Spread spread, MergePlan& plan) {
   std::uint64_t outputs = 0;
   std::uint16_t* const counts = counts_.data();
   std::uint64_t stop = output.next();
-  for_touched_columns(spread, [&](std::uint32_t column) {
+  const auto take = [&](std::uint32_t column) {  // without elements it changes nothing
     const std::uint16_t count = std::exchange(counts[column], 0);
     if ((count & kHasEvents) != 0) [[unlikely]]
       emit_column_events(column, rank, plan);
@@ -239,12 +241,18 @@ void MergePlanner::gather(const Task& task, Spread spread, MergePlan& plan) {
       store(task, outputs, column, shape_.carry_values ? sums_[column] : 0.0);
       if (shape_.carry_values) sums_[column] = 0;
     }
-    if (outputs == stop) [[unlikely]] {
+    outputs += count != 0;
+    if (outputs > stop) [[unlikely]] {
       output.pass(rank - 1);
       stop = output.next();
     }
-    ++outputs;
-  });
+  };
+  if (spread == Spread::dense) {
+    for (std::uint32_t column = first_column_; column <= last_column_; ++column)
+      if (!kStore || counts[column] != 0) take(column);
+  } else {
+    for (const std::uint32_t column : take_touched(spread, plan.elements)) take(column);
+  }
   plan.outputs = outputs;
   output.finish(outputs, rank - 1);
 }

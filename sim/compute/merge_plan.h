@@ -78,8 +78,7 @@ class MergePlanner {
   void add_event(std::uint32_t column, MergeEvent event);
   template <bool kStore>
   void gather(const Task& task, Spread spread, MergePlan& plan);
-  template <class Sink>
-  void for_touched_columns(Spread spread, Sink&& sink);
+  std::span<const std::uint32_t> take_touched(Spread spread, std::uint64_t most);
   void emit_column_events(std::uint32_t column, std::uint32_t rank, MergePlan& plan);
   void store(const Task& task, std::uint64_t index, std::uint32_t column, double value) const;
 
@@ -89,6 +88,7 @@ class MergePlanner {
   std::vector<std::uint32_t> last_event_;               // per column with kHasEvents
   std::vector<double> sums_;                            // per column, when values are carried
   std::vector<std::uint64_t> touched_, touched_words_;  // a bit per column, a bit per word of those
+  std::vector<std::uint32_t> columns_;                  // with elements, ascending
   std::uint32_t first_column_ = 0, last_column_ = 0;    // of the task
   std::vector<ColumnEvent> column_events_;
 };

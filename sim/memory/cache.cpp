@@ -141,7 +141,7 @@ inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
 void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply,
                  std::uint32_t cluster) {
   reply.open(lines, now + lines - 1 + latency_);
-  const bool counted = tensor == Tensor::b && replacement_ == Replacement::next_use;
+  const bool counted = replacement_ == Replacement::next_use && tensor == Tensor::b;
   std::uint32_t hits = 0, latest_line = 0;
   Cycle served = 0;  // the latest hit, one past
   Walk walk = Walk::of_reads(*this, first, cluster);
@@ -236,7 +236,7 @@ Cycle Cache::serve(const Access& access, const Place& place, Cycle g, bool ahead
     else if (!serve_put(access, place, g))  // the end of a fill may give it a clean line to replace
       return mshrs_.next_end(bank.index, g);
   }
-  if (access.tensor == Tensor::b) uses_.take(access.line);
+  if (replacement_ == Replacement::next_use && access.tensor == Tensor::b) uses_.take(access.line);
   bank.next_free = g + 1;
   bank.found = bank.oldest = kUnknown;
   return kServed;

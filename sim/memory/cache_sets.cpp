@@ -11,7 +11,10 @@ constexpr std::size_t kHostLine = 64;
 }  // namespace
 
 CacheSets::CacheSets(std::uint64_t sets, std::uint32_t ways)
-    : ways_(ways), stride_((ways + 7) / 8 * 8), words_(sets * 2 * stride_ + kHostLine / 4), states_(sets * ways) {
+    : ways_(ways),
+      stride_(ways <= 8 ? 8 : (ways + 15) / 16 * 16),
+      words_(sets * 2 * stride_ + kHostLine / 4),
+      states_(sets * ways) {
   const auto misalignment = reinterpret_cast<std::uintptr_t>(words_.data()) % kHostLine;
   offset_ = (kHostLine - misalignment) % kHostLine / sizeof(std::uint32_t);
   for (std::uint64_t s = 0; s < sets; ++s) {

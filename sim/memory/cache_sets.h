@@ -61,7 +61,7 @@ class CacheSets {
     std::uint8_t mshr = kNoMshr;  ///< of its bank, that brings the line; may have done so already
     std::uint8_t left = 0;        ///< dirty: bytes not yet taken
   };
-  /// `ways` entries of each; tags and stamps up to the next multiple of eight, the rest never free.
+  /// `ways` entries of each; tags and stamps up to eight or a multiple of sixteen, the rest never free.
   struct Set {
     std::uint32_t* tags;
     std::uint32_t* stamps;  ///< the larger, the later used (or taken), below 2^31; 0: free
@@ -80,8 +80,9 @@ class CacheSets {
 
   /// The way with this tag, or kNone.
   std::uint32_t find(const Set& set, std::uint32_t tag) const {
-    for (std::uint32_t first = 0; first < stride_; first += 8) {
-      const std::uint32_t matches = equal_mask(set.tags + first, tag);
+    for (std::uint32_t first = 0; first < stride_; first += 16) {
+      std::uint32_t matches = equal_mask(set.tags + first, tag);
+      if (stride_ > 8) matches |= equal_mask(set.tags + first + 8, tag) << 8;  // at once: no guess which half it is
       if (matches != 0) return first + static_cast<std::uint32_t>(std::countr_zero(matches));
     }
     return kNone;
