@@ -34,34 +34,6 @@ Cycle Mshrs::next_end(std::uint32_t bank, Cycle g) const {
   return next;
 }
 
-Mshrs::Mshr& Mshrs::take(std::uint32_t index) {
-  Mshr& mshr = mshrs_[index];
-  if (mshr.way != nullptr && mshr.way->mshr == number(index)) mshr.way->mshr = CacheSets::kNoMshr;
-  mshr.way = nullptr;
-  mshr.fill.at = mshr.eviction.at = 0;
-  return mshr;
-}
-
-void Mshrs::update(std::uint32_t index) {
-  const Mshr& mshr = mshrs_[index];
-  fill_at_[index] = mshr.fill.at;
-  free_at_[index] = std::max(mshr.fill.at, mshr.eviction.at);
-  const auto first = free_at_.begin() + static_cast<std::ptrdiff_t>(mshr.bank * per_bank_);
-  bank_free_at_[mshr.bank] = *std::min_element(first, first + per_bank_);
-}
-
-void Mshrs::answer(const Waiter& waiter, const Reply& fill) const {
-  const Cycle g = waiter.granted;
-  waiter.reply->decide(waiter.number, {std::max(g, fill.at) + latency_, g, std::max(g, fill.dram_start),
-                                       std::max(g, fill.dram_done), fill.queue_cause});
-}
-
-void Mshrs::wait(std::uint32_t index, const Waiter& waiter) {
-  Mshr& mshr = mshrs_[index];
-  if (mshr.fill.known()) return answer(waiter, mshr.fill);
-  waiters_.push(mshr.waiters, waiter);
-}
-
 void Mshrs::answer_waiters(std::uint32_t index) {
   ListPool<Waiter>::List waiting = mshrs_[index].waiters;
   mshrs_[index].waiters = {};
