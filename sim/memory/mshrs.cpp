@@ -18,13 +18,6 @@ Mshrs::Mshrs(std::uint32_t banks, std::uint32_t per_bank, Cycle latency, ReplySi
   }
 }
 
-std::uint32_t Mshrs::find_free(std::uint32_t bank, Cycle g) const {
-  if (bank_free_at_[bank] > g) return kNone;
-  std::uint32_t m = bank * per_bank_;
-  while (free_at_[m] > g) ++m;
-  return m;
-}
-
 Cycle Mshrs::next_end(std::uint32_t bank, Cycle g) const {
   Cycle next = kNever;
   const std::size_t first = std::size_t{bank} * per_bank_;

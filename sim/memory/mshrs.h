@@ -73,6 +73,14 @@ class Mshrs {
   ListPool<Waiter> waiters_;
 };
 
+inline std::uint32_t Mshrs::find_free(std::uint32_t bank, Cycle g) const {
+  if (bank_free_at_[bank] > g) return kNone;
+  const std::uint32_t first = bank * per_bank_;
+  std::uint32_t found = kNone;
+  for (std::uint32_t m = first + per_bank_; m-- > first;) found = free_at_[m] <= g ? m : found;  // no guesses
+  return found;
+}
+
 inline Mshrs::Mshr& Mshrs::take(std::uint32_t index) {
   Mshr& mshr = mshrs_[index];
   if (mshr.way != nullptr && mshr.way->mshr == number(index)) mshr.way->mshr = CacheSets::kNoMshr;
