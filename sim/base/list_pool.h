@@ -26,11 +26,12 @@ class ListPool {
     std::uint32_t index = free_;
     if (index == kNone) {
       index = static_cast<std::uint32_t>(nodes_.size());
-      nodes_.push_back({value, kNone});
+      nodes_.emplace_back();
     } else {
-      free_ = std::exchange(nodes_[index].next, kNone);
-      nodes_[index].value = value;
+      free_ = nodes_[index].next;
     }
+    nodes_[index].value = value;
+    nodes_[index].next = kNone;
     (list.empty() ? list.head_ : nodes_[list.tail_].next) = index;
     list.tail_ = index;
   }
@@ -43,8 +44,8 @@ class ListPool {
 
  private:
   struct Node {
-    T value;
-    std::uint32_t next;
+    T value{};
+    std::uint32_t next = kNone;
   };
   std::vector<Node> nodes_;
   std::uint32_t free_ = kNone;

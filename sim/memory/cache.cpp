@@ -138,6 +138,21 @@ inline Cycle Cache::hit_at_once(const Place& place, Cycle now) {
   return g;
 }
 
+/// An access arrives at its bank. What has to queue is made where it queues: the host would wait for a copy of what was
+/// written a moment ago.
+inline void Cache::access(const Place& place, Cycle now, LineAddr line, BurstReply& reply, std::uint32_t number,
+                          Kind kind, Tensor tensor, std::uint8_t bytes) {
+  Bank& bank = *place.bank;
+  if (!bank.waiting.empty())
+    return queue_.push(bank.waiting, {line, &reply, number, place.number, place.tag, kind, tensor, bytes});
+  const Access access{line, &reply, number, place.number, place.tag, kind, tensor, bytes};
+  const Cycle g = std::max(now, bank.next_free);
+  const Cycle retry = serve(access, place, g, g > now);
+  if (retry == kServed) return;
+  kernel_.wake(bank.id, retry);
+  queue_.push(bank.waiting, access);
+}
+
 void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, BurstReply& reply,
                  std::uint32_t cluster) {
   reply.open(lines, now + lines - 1 + latency_);
@@ -148,8 +163,7 @@ void Cache::read(LineAddr first, std::uint32_t lines, Tensor tensor, Cycle now, 
   for (std::uint32_t i = 0; i < lines; ++i, walk.advance()) {
     const Cycle g = hit_at_once(walk.place(), now);
     if (g == kNever) {
-      const Place& at = walk.place();
-      access(at, {first + i, &reply, i, at.number, at.tag, Kind::read, tensor, 0}, now);
+      access(walk.place(), now, first + i, reply, i, Kind::read, tensor, 0);
       continue;
     }
     ++hits;
@@ -179,21 +193,9 @@ void Cache::access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycl
     const std::uint64_t line = first / kLineBytes;
     const std::uint64_t next = std::min((line + 1) * kLineBytes, end);
     const auto bytes = static_cast<std::uint8_t>(next - first);
-    const Place& at = walk.place();
-    access(at, {line, &reply, i, at.number, at.tag, kind, Tensor::partial, bytes}, now);
+    access(walk.place(), now, line, reply, i, kind, Tensor::partial, bytes);
     first = next;
   }
-}
-
-void Cache::access(const Place& place, const Access& access, Cycle now) {
-  Bank& bank = *place.bank;
-  if (bank.waiting.empty()) {
-    const Cycle g = std::max(now, bank.next_free);
-    const Cycle retry = serve(access, place, g, g > now);
-    if (retry == kServed) return;
-    kernel_.wake(bank.id, retry);
-  }
-  queue_.push(bank.waiting, access);
 }
 
 Cycle Cache::Bank::step(Cycle now) {

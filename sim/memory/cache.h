@@ -81,7 +81,8 @@ class Cache final : public ReplySink {
   void access_bytes(Kind kind, std::uint64_t first, std::uint64_t end, Cycle now, BurstReply& reply);
   Cycle hit_at_once(const Place& place, Cycle now);
   void stamp(const Place& place, std::uint32_t way);
-  void access(const Place& place, const Access& access, Cycle now);
+  void access(const Place& place, Cycle now, LineAddr line, BurstReply& reply, std::uint32_t number, Kind kind,
+              Tensor tensor, std::uint8_t bytes);
   Cycle serve(const Access& access, const Place& place, Cycle g, bool ahead);
   void serve_present(const Access& access, const Place& place, std::uint32_t way, Cycle g);
   void serve_absent(const Access& access, const Place& place, Cycle g);
