@@ -90,9 +90,11 @@ void DramQueue::update_wants(std::uint64_t banks, Clock now) {
 
 // ---- accesses of one bank and direction
 
-inline DramQueue::Slot DramQueue::oldest_for_row(Slot slot, std::uint64_t row) const {
-  while (slot != kNoSlot && slots_[slot].row != row) slot = slots_[slot].next;
-  return slot;
+/// From `from` on; it and what follows it are all that may want `row`.
+inline DramQueue::Slot DramQueue::oldest_for_row(Waiting& waiting, Slot from, std::uint64_t row) const {
+  if (waiting.alike_to(row) == 0) return kNoSlot;
+  while (from != kNoSlot && slots_[from].row != row) from = slots_[from].next;
+  return from;
 }
 
 /// The hit leaves and is returned; the next younger access for `row`, if any, becomes the hit.
@@ -103,7 +105,8 @@ inline DramQueue::Slot DramQueue::remove_hit(Waiting& waiting, std::uint64_t row
   for (Slot s = waiting.head; s != hit; s = slots_[s].next) before = s;
   (before == kNoSlot ? waiting.head : slots_[before].next) = next;
   if (next == kNoSlot) waiting.tail = before;
-  waiting.hit = oldest_for_row(next, row);
+  --waiting.alike_to(row);
+  waiting.hit = oldest_for_row(waiting, next, row);
   return hit;
 }
 
@@ -113,6 +116,7 @@ inline void DramQueue::append(std::size_t direction, Slot slot, std::uint32_t ba
   const bool first = waiting.head == kNoSlot;
   (first ? waiting.head : slots_[waiting.tail].next) = slot;
   waiting.tail = slot;
+  ++waiting.alike_to(slots_[slot].row);
   waiting_banks_[direction] |= bit(bank);
   const bool hits = waiting.hit == kNoSlot && device_.open_row(bank) == slots_[slot].row;
   if (hits) waiting.hit = slot;
@@ -201,7 +205,7 @@ inline void DramQueue::activate(std::uint32_t bank, Clock now) {
   b.served = 0;
   b.waiting[d].hit = head;
   Waiting& others = b.waiting[1 - d];
-  if (others.head != kNoSlot) others.hit = oldest_for_row(others.head, queued.row);
+  if (others.head != kNoSlot) others.hit = oldest_for_row(others, others.head, queued.row);
   set_want(bank, kColumn, queued.key, now);
 }
 

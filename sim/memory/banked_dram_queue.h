@@ -94,6 +94,9 @@ class DramQueue final : public Agent {
   /// Accesses of one direction for one bank, oldest first; `hit` is the oldest for the open row.
   struct Waiting {
     Slot head = kNoSlot, tail = kNoSlot, hit = kNoSlot;
+    std::array<std::uint8_t, 32> alike{};  // how many there are by the low bits of their rows
+
+    std::uint8_t& alike_to(std::uint64_t row) { return alike[row % 32]; }
   };
   /// The command that the direction being served needs next in a bank.
   enum Want : std::uint8_t { kNothing, kColumn, kActivate, kPrecharge, kWants };
@@ -127,7 +130,8 @@ class DramQueue final : public Agent {
   void look_at_head() {
     const DramArrival& head = fifo_[fifo_head_];
     const std::size_t d = index(head.direction);
-    feed_at_ = fifo_size_ != 0 && places_[d] < capacity_[d] ? head.seen : kNeverClock;
+    const bool enters = fifo_size_ != 0 && places_[d] < capacity_[d];
+    feed_at_ = head.seen | (Clock{enters} - 1);  // or never; without a branch that the host would have to guess
   }
   bool direction_turns() const;
   void feed(Clock now);
@@ -196,7 +200,7 @@ class DramQueue final : public Agent {
   void activate(std::uint32_t bank, Clock now);
   void precharge(std::uint32_t bank, Clock now);
   void start(Queued& queued, DramUnitAccount& account, Clock now);
-  Slot oldest_for_row(Slot slot, std::uint64_t row) const;
+  Slot oldest_for_row(Waiting& waiting, Slot from, std::uint64_t row) const;
   Slot remove_hit(Waiting& waiting, std::uint64_t row);
   void update_want(std::uint32_t bank, Clock from);
   void give_place_back(Queued& queued, std::size_t direction);
