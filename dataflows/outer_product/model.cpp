@@ -12,8 +12,8 @@
 // Who waits for whom: the array for its pointers, for all lines of the segment, for the line of A' and for room in the
 // append buffer, which empties into the banks of the partial-sum buffer, which spills to DRAM when its sets are full.
 // The merge waits for the end of the multiply phase; with phases: pipelined each row, in order, for its last partial
-// fiber. Charged: conversion, A' once per segment, B once, the part of the
-// log that does not fit on chip twice (written and read back), C once.
+// fiber. Charged: conversion, A' once per segment, B once, the part of the log that does not fit on chip twice (written
+// and read back), C once.
 //
 // It should win when the log stays on chip, or nearly, and row-wise would read rows of B many times, or when B's rows
 // are short and scattered. With L bytes of log (element_bytes per product, header_bytes per fiber), H bytes of SRAM,

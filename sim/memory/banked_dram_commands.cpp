@@ -183,7 +183,10 @@ void DramQueue::feed(Clock now) {
 
 // ---- commands
 
-inline void DramQueue::start(Queued& queued, DramUnitAccount& account, Clock now) {
+/// A command for the access is issued; `kind` counts accesses by their first one.
+inline void DramQueue::start(Queued& queued, const DramUnitAccount& account, std::uint64_t& kind, Clock now) {
+  if (queued.started) return;
+  ++kind;
   queued.started = true;
   queued.start = now;
   queued.refreshed = queued.seen < account.refresh_end();
@@ -195,10 +198,7 @@ inline void DramQueue::activate(std::uint32_t bank, Clock now) {
   Bank& b = banks_[bank];
   const Slot head = b.waiting[d].head;
   Queued& queued = slots_[head];
-  if (!queued.started) {
-    ++account.counts().row_misses;
-    start(queued, account, now);
-  }
+  start(queued, account, account.counts().row_misses, now);
   give_place_back(queued, d);
   ++account.counts().activates;
   device_.activate(bank, queued.row, now);
@@ -213,10 +213,7 @@ inline void DramQueue::precharge(std::uint32_t bank, Clock now) {
   DramUnitAccount& account = accounts_[device_.unit_of(bank)];
   Bank& b = banks_[bank];
   Queued& queued = slots_[b.waiting[index(direction_)].head];
-  if (!queued.started) {
-    ++account.counts().row_conflicts;
-    start(queued, account, now);
-  }
+  start(queued, account, account.counts().row_conflicts, now);
   ++account.counts().precharges;
   device_.precharge(bank, now);
   b.waiting[0].hit = b.waiting[1].hit = kNoSlot;
@@ -231,10 +228,7 @@ inline void DramQueue::transfer(std::uint32_t bank, Clock now) {
   Queued& queued = slots_[slot];
   queued.next = free_;
   free_ = slot;
-  if (!queued.started) {
-    ++account.counts().row_hits;
-    start(queued, account, now);
-  }
+  start(queued, account, account.counts().row_hits, now);
   give_place_back(queued, d);
   --queued_[d];
   if (b.waiting[d].head == kNoSlot) waiting_banks_[d] &= ~bit(bank);

@@ -199,7 +199,7 @@ class DramQueue final : public Agent {
   }
   void activate(std::uint32_t bank, Clock now);
   void precharge(std::uint32_t bank, Clock now);
-  void start(Queued& queued, DramUnitAccount& account, Clock now);
+  void start(Queued& queued, const DramUnitAccount& account, std::uint64_t& kind, Clock now);
   Slot oldest_for_row(Waiting& waiting, Slot from, std::uint64_t row) const;
   Slot remove_hit(Waiting& waiting, std::uint64_t row);
   void update_want(std::uint32_t bank, Clock from);
